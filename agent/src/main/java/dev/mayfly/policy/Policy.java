@@ -1,0 +1,55 @@
+package dev.mayfly.policy;
+
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a job may do.
+ *
+ * @param image the sandbox's image where the job names none
+ * @param requireDigest whether only images named by digest are accepted
+ * @param identity empty: {@link Identity#IMAGE} where the engine has a user namespace in force,
+ *     else {@link Identity#USER}
+ * @param readOnlyRoot whether the root file system is read-only; workspace, {@code /tmp} and {@code
+ *     /run} stay writable
+ * @param seccompKnobs groups of system calls given back
+ */
+public record Policy(
+    String name,
+    ImageReference image,
+    boolean requireDigest,
+    Optional<Identity> identity,
+    boolean readOnlyRoot,
+    Set<SeccompKnob> seccompKnobs,
+    Limits limits) {
+
+  public static final String DEFAULT_NAME = "default";
+  public static final ImageReference DEFAULT_IMAGE = ImageReference.parse("mayfly-base");
+
+  /** What is in force where the configuration says nothing. */
+  public static final Policy DEFAULT =
+      new Policy(
+          DEFAULT_NAME, DEFAULT_IMAGE, false, Optional.empty(), false, Set.of(), Limits.DEFAULT);
+
+  public Policy {
+    if (!name.matches("[a-z0-9][a-z0-9_.-]{0,62}")) {
+      throw new IllegalArgumentException(
+          "\""
+              + name
+              + "\" is not a policy name: use lower-case letters, digits, '.', '_' and '-', at most 63");
+    }
+    if (requireDigest && !image.pinned()) {
+      throw new IllegalArgumentException(
+          "require-digest is set, but the policy's own image "
+              + image
+              + " names no digest: write "
+              + image.name()
+              + "@sha256:…");
+    }
+    seccompKnobs = Set.copyOf(seccompKnobs);
+  }
+
+  public Policy withImage(ImageReference other) {
+    return new Policy(name, other, requireDigest, identity, readOnlyRoot, seccompKnobs, limits);
+  }
+}
