@@ -797,6 +797,10 @@ static void try_allowed(void) {
     const char *result = foreign_getpid(0);
     /* SIGSEGV: a kernel without 32-bit emulation. */
     report("i386:getpid", strcmp(result, "SIGSEGV") == 0 ? "OK" : result, "OK", "-");
+    if (strcmp(result, "OK") == 0) {
+        attempt_i386(&(struct call){"i386:socket:AF_UNIX", "OK", "-", 359, {AF_UNIX, SOCK_STREAM, 0}});
+        attempt_i386(&(struct call){"i386:socket:AF_INET", "OK", "-", 359, {AF_INET, SOCK_DGRAM, IPPROTO_UDP}});
+    }
 #endif
 }
 
