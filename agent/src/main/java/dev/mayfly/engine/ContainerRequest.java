@@ -78,9 +78,7 @@ final class ContainerRequest {
             .withNanoCPUs(limits.cpus().multiply(NANO).longValueExact())
             .withPidsLimit((long) limits.pids())
             .withUlimits(
-                List.of(
-                    new Ulimit("nofile", (long) limits.openFiles(), (long) limits.openFiles()),
-                    new Ulimit("core", 0L, 0L)))
+List.of(new Ulimit("core", 0L, 0L)))
             .withOomScoreAdj(OOM_SCORE_ADJUSTMENT)
             .withTmpFs(spec.tmpfs())
             .withMounts(mounts(spec));
@@ -89,17 +87,8 @@ final class ContainerRequest {
 
   private static List<Mount> mounts(ContainerSpec spec) {
     List<Mount> mounts = new ArrayList<>();
-    spec.readOnlyBinds()
-        .forEach(
-            (source, target) ->
-                mounts.add(
-                    new Mount()
-                        .withType(MountType.BIND)
-                        .withSource(source.toString())
-                        .withTarget(target)
-                        .withReadOnly(true)
-                        .withBindOptions(
-                            new BindOptions().withPropagation(BindPropagation.R_PRIVATE))));
+    spec.readOnlyBinds().forEach((source, target) -> mounts.add(bind(source, target, true)));
+    spec.writableBinds().forEach((source, target) -> mounts.add(bind(source, target, false)));
     for (String target : spec.volumes()) {
       mounts.add(
           new Mount()
@@ -108,6 +97,15 @@ final class ContainerRequest {
               .withVolumeOptions(new VolumeOptions().withLabels(Map.copyOf(spec.labels()))));
     }
     return mounts;
+  }
+
+  private static Mount bind(Path source, String target, boolean readOnly) {
+    return new Mount()
+        .withType(MountType.BIND)
+        .withSource(source.toString())
+        .withTarget(target)
+        .withReadOnly(readOnly)
+        .withBindOptions(new BindOptions().withPropagation(BindPropagation.R_PRIVATE));
   }
 
   /** Docker takes the profile's text, Podman a path on its side (both seen: 20.10 and 4.3). */

@@ -18,6 +18,8 @@ import java.util.Set;
  * @param cgroupParent path of the group to make the container's group in
  * @param volumes directories of the container that become anonymous volumes with the same labels
  * @param tmpfs directory to mount options
+ * @param writableBinds file on the sandbox's own disk, as the host sees it, to path in the
+ *     container
  * @param readOnlyBinds host path to directory of the container
  */
 public record ContainerSpec(
@@ -32,6 +34,7 @@ public record ContainerSpec(
     boolean readOnlyRoot,
     Set<String> volumes,
     Map<String, String> tmpfs,
+    Map<Path, String> writableBinds,
     Map<Path, String> readOnlyBinds) {
   public ContainerSpec {
     labels = Map.copyOf(labels);
@@ -39,6 +42,7 @@ public record ContainerSpec(
     capabilities = Set.copyOf(capabilities);
     volumes = Set.copyOf(volumes);
     tmpfs = Map.copyOf(tmpfs);
+    writableBinds = Map.copyOf(writableBinds);
     readOnlyBinds = Map.copyOf(readOnlyBinds);
   }
 

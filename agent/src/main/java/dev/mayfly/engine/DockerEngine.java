@@ -178,13 +178,13 @@ public final class DockerEngine implements Engine {
         volumes(answer));
   }
 
+  /** Read from the answer as it came: docker-java has no field for it. */
   private static Optional<Path> upperDirectory(InspectContainerResponse answer) {
-    if (answer.getGraphDriver() == null || answer.getGraphDriver().getData() == null) {
-      return Optional.empty();
-    }
-    Object upper = answer.getGraphDriver().getData().getRawValues().get("UpperDir");
-    return upper instanceof String text && !text.isEmpty()
-        ? Optional.of(Path.of(text))
+    return answer.getRawValues().get("GraphDriver") instanceof Map<?, ?> driver
+            && driver.get("Data") instanceof Map<?, ?> data
+            && data.get("UpperDir") instanceof String upper
+            && !upper.isEmpty()
+        ? Optional.of(Path.of(upper))
         : Optional.empty();
   }
 

@@ -1,5 +1,6 @@
 package dev.mayfly.job;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -26,13 +27,23 @@ public record Finding(
     LOW,
     MEDIUM,
     HIGH,
-    CRITICAL
+    CRITICAL;
+
+    /** The word for it in reports. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** What a finding caused. */
   public enum Reaction {
     AUDIT,
     BLOCK,
-    KILL
+    KILL;
+
+    /** The word for it in reports. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

@@ -23,8 +23,12 @@ public sealed interface Outcome {
   /** A reaction ended the job. */
   record Stopped(Finding finding) implements Outcome {}
 
-  /** Whoever started the job ended it. */
-  record Cancelled() implements Outcome {}
+  /**
+   * Whoever started the job ended it.
+   *
+   * @param signal with which
+   */
+  record Cancelled(int signal) implements Outcome {}
 
   /**
    * The job's command was not started.

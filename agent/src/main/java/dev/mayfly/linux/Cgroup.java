@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** One control group, by its path below the root of every hierarchy. */
 public final class Cgroup {
@@ -70,6 +71,17 @@ public final class Cgroup {
       }
     }
     return pids;
+  }
+
+  /** The group directly below this one that holds the process. */
+  public Optional<Cgroup> childOf(long pid) throws IOException {
+    for (String name : tree.childrenOf(path)) {
+      Cgroup child = tree.at(path + "/" + name);
+      if (child.processes().contains(pid)) {
+        return Optional.of(child);
+      }
+    }
+    return Optional.empty();
   }
 
   public Usage usage() throws IOException {
@@ -194,8 +206,7 @@ public final class Cgroup {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(
-              Path dir, java.io.@org.jspecify.annotations.Nullable IOException failure)
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
               throws IOException {
             if (failure == null || failure instanceof NoSuchFileException) {
               return FileVisitResult.CONTINUE;

@@ -68,21 +68,26 @@ public final class Processes {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (FileSystemException e) {
-      if (!Files.exists(PROC.resolve(Long.toString(pid))) || isZombie(pid)) {
+      if (isOutside(pid)) {
         return Optional.empty();
       }
       throw e;
     }
   }
 
-  private static boolean isZombie(long pid) throws IOException {
+  /**
+   * Whether a process whose name spaces may not be read (they belong to somebody with more capabilities than this
+   * process) has ended, or is told by its {@code NSpid} to be in no pid name space below this one's.
+   */
+  private static boolean isOutside(long pid) throws IOException {
     try {
-      return status(pid).getOrDefault("State", "Z").startsWith("Z");
+      Map<String, String> status = status(pid);
+      return status.getOrDefault("State", "Z").startsWith("Z")
+          || !status.getOrDefault("NSpid", "\t").contains("\t");
     } catch (NoSuchFileException e) {
       return true;
     }
   }
-
   /**
    * The name space's uid 0 as the host numbers it (user_namespaces(7), uid_map).
    *

@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param image the sandbox's image where the job names none
  * @param requireDigest whether only images named by digest are accepted
+ * @param pull what to do about an image that the engine does not hold
  * @param identity empty: {@link Identity#IMAGE} where the engine has a user namespace in force,
  *     else {@link Identity#USER}
  * @param readOnlyRoot whether the root file system is read-only; workspace, {@code /tmp} and {@code
@@ -18,6 +19,7 @@ public record Policy(
     String name,
     ImageReference image,
     boolean requireDigest,
+    PullPolicy pull,
     Optional<Identity> identity,
     boolean readOnlyRoot,
     Set<SeccompKnob> seccompKnobs,
@@ -29,7 +31,7 @@ public record Policy(
   /** What is in force where the configuration says nothing. */
   public static final Policy DEFAULT =
       new Policy(
-          DEFAULT_NAME, DEFAULT_IMAGE, false, Optional.empty(), false, Set.of(), Limits.DEFAULT);
+          DEFAULT_NAME, DEFAULT_IMAGE, false, PullPolicy.MISSING, Optional.empty(), false, Set.of(), Limits.DEFAULT);
 
   public Policy {
     if (!name.matches("[a-z0-9][a-z0-9_.-]{0,62}")) {
@@ -49,7 +51,16 @@ public record Policy(
     seccompKnobs = Set.copyOf(seccompKnobs);
   }
 
+  /** Why the policy does not accept an image, for a person; empty where it does. */
+  public Optional<String> objectionTo(ImageReference other) {
+    return requireDigest && !other.pinned()
+        ? Optional.of(
+            "policy " + name + " requires images named by digest, and " + other + " is not; name it as " + other.name() + "@sha256:…")
+        : Optional.empty();
+  }
+
+  /** The same policy with another image, which it must not object to. */
   public Policy withImage(ImageReference other) {
-    return new Policy(name, other, requireDigest, identity, readOnlyRoot, seccompKnobs, limits);
+    return new Policy(name, other, requireDigest, pull, identity, readOnlyRoot, seccompKnobs, limits);
   }
 }

@@ -3,10 +3,13 @@ package dev.mayfly.sandbox;
 import dev.mayfly.sandbox.InitFrame.Stream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One command in a sandbox. Safe for use by several threads. */
 public final class Command {
@@ -108,16 +111,22 @@ public final class Command {
    *
    * @return whether every reader took all of it
    */
-  public boolean awaitOutput() throws InterruptedException {
+  public boolean awaitOutput(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
     boolean complete = true;
     for (OutputPump output : outputs.values()) {
       try {
-        output.end().get();
-      } catch (ExecutionException e) {
+        output.end().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException | TimeoutException e) {
         complete = false;
       }
     }
     return complete;
+  }
+
+  /** Runs the action as soon as a reader of the output goes away.. */
+  public void whenReaderGone(Runnable action) {
+    outputs.values().forEach(output -> output.whenReaderGone(action));
   }
 
   void accept(InitFrame.Output frame) throws InitProtocolException {

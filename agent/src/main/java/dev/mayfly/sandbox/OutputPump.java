@@ -18,6 +18,8 @@ final class OutputPump {
   private final OutputStream target;
   private final IntConsumer giveCredit;
   private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>();
+  private volatile Runnable onReaderGone = () -> {};
+  private volatile boolean gone;
   private volatile boolean finished;
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
@@ -28,6 +30,14 @@ final class OutputPump {
     this.target = target;
     this.giveCredit = giveCredit;
     Thread.ofVirtual().name(name).start(this::run);
+  }
+
+  /** Runs the action when the reader did not take what it was given. */
+  void whenReaderGone(Runnable action) {
+    onReaderGone = action;
+    if (gone) {
+      action.run();
+    }
   }
 
   void offer(byte[] bytes) {
@@ -53,22 +63,26 @@ final class OutputPump {
   }
 
   private void run() {
-    IOException readerGone = null;
+    IOException failure = null;
     try {
       for (byte[] next = waiting.take(); next.length > 0; next = waiting.take()) {
-        if (readerGone == null) {
-          readerGone = write(next);
+        if (failure == null) {
+          failure = write(next);
+          if (failure != null) {
+            gone = true;
+            onReaderGone.run();
+          }
         }
         giveCredit.accept(next.length);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      readerGone = new IOException("interrupted", e);
+      failure = new IOException("interrupted", e);
     }
-    if (readerGone == null) {
+    if (failure == null) {
       end.complete(null);
     } else {
-      end.completeExceptionally(readerGone);
+      end.completeExceptionally(failure);
     }
   }
 
