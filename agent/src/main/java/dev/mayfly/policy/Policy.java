@@ -24,6 +24,7 @@ public record Policy(
     Limits limits) {
 
   public static final String DEFAULT_NAME = "default";
+  public static final String NAME_PATTERN = "[a-z0-9][a-z0-9_.-]{0,62}";
   public static final ImageReference DEFAULT_IMAGE = ImageReference.parse("mayfly-base");
 
   /** What is in force where the configuration says nothing. */
@@ -32,21 +33,31 @@ public record Policy(
           DEFAULT_NAME, DEFAULT_IMAGE, false, Optional.empty(), false, Set.of(), Limits.DEFAULT);
 
   public Policy {
-    if (!name.matches("[a-z0-9][a-z0-9_.-]{0,62}")) {
-      throw new IllegalArgumentException(
-          "\""
-              + name
-              + "\" is not a policy name: use lower-case letters, digits, '.', '_' and '-', at most 63");
-    }
+    requireName(name);
     if (requireDigest && !image.pinned()) {
       throw new IllegalArgumentException(
-          "require-digest is set, but the policy's own image "
+          "require-digest is set, but image "
               + image
               + " names no digest: write "
               + image.name()
               + "@sha256:…");
     }
     seccompKnobs = Set.copyOf(seccompKnobs);
+  }
+
+  /**
+   * The name, where it is one that a policy can have.
+   *
+   * @throws IllegalArgumentException where it is not
+   */
+  public static String requireName(String name) {
+    if (!name.matches(NAME_PATTERN)) {
+      throw new IllegalArgumentException(
+          Quote.of(name)
+              + " is not a policy name: use lower-case letters, digits, '.', '_' and '-', at most 63,"
+              + " a letter or digit first");
+    }
+    return name;
   }
 
   public Policy withImage(ImageReference other) {
