@@ -95,8 +95,7 @@ final class ExecCommand implements Callable<Integer> {
     MayflyConfig config = configOption.read();
     try {
       JobRequest request = request(config);
-      Reports reports =
-          new Reports(reportDirectory != null ? reportDirectory : config.reportDir());
+      Reports reports = new Reports(reportDirectory != null ? reportDirectory : config.reportDir());
       reports.prepare();
       try (Host host = Host.open(config, Host.home(), List.of())) {
         reap(host.reaper());
@@ -113,7 +112,9 @@ final class ExecCommand implements Callable<Integer> {
       say(
           stray.teardown().verified()
               ? "sandbox " + stray.id() + ", left by a supervisor that died, was destroyed"
-              : "sandbox " + stray.id() + ", left by a supervisor that died, could not be destroyed: "
+              : "sandbox "
+                  + stray.id()
+                  + ", left by a supervisor that died, could not be destroyed: "
                   + String.join(", ", stray.teardown().leftovers()));
     }
   }
@@ -156,7 +157,8 @@ final class ExecCommand implements Callable<Integer> {
         .ifPresent(
             kills ->
                 say(
-                    kills + " process(es) were killed because the job reached its memory limit of "
+                    kills
+                        + " process(es) were killed because the job reached its memory limit of "
                         + result.policy().limits().memory()
                         + "; raise limits.memory in policy "
                         + result.policy().name()
@@ -208,7 +210,8 @@ final class ExecCommand implements Callable<Integer> {
     }
   }
 
-  private static @Nullable Path directory(@Nullable Path path, String option) throws UsageException {
+  private static @Nullable Path directory(@Nullable Path path, String option)
+      throws UsageException {
     if (path != null && !Files.isDirectory(path)) {
       throw new UsageException(option + " " + path + " is not a directory; name one that exists");
     }
@@ -222,7 +225,9 @@ final class ExecCommand implements Callable<Integer> {
         Files.createDirectory(target);
       } catch (IOException e) {
         throw new UsageException(
-            "--keep-workspace " + target + " can't be made; name a directory below one that exists and can be written");
+            "--keep-workspace "
+                + target
+                + " can't be made; name a directory below one that exists and can be written");
       }
     }
     return directory(target, "--keep-workspace");
@@ -233,7 +238,8 @@ final class ExecCommand implements Callable<Integer> {
     for (String variable : variables) {
       int equals = variable.indexOf('=');
       if (equals == 0) {
-        throw new UsageException("-e " + Printable.escaped(variable) + " has no name; write -e NAME=VALUE");
+        throw new UsageException(
+            "-e " + Printable.escaped(variable) + " has no name; write -e NAME=VALUE");
       }
       if (equals > 0) {
         environment.add(RawArguments.bytes(variable));

@@ -56,7 +56,8 @@ public final class Host implements AutoCloseable {
     SeccompProfiles profiles = SeccompProfiles.load(home.resolve("seccomp"));
     Path tools = home.resolve("libexec");
     if (!Files.isExecutable(tools.resolve("mayfly-init"))) {
-      throw new IOException(tools.resolve("mayfly-init") + " is missing; install or build Mayfly again");
+      throw new IOException(
+          tools.resolve("mayfly-init") + " is missing; install or build Mayfly again");
     }
     Cgroups cgroups = Cgroups.detect();
     Engine engine = DockerEngine.connect(socket(config.engine()));
@@ -64,8 +65,7 @@ public final class Host implements AutoCloseable {
       SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
       List<Guard> guards =
           Stream.concat(
-                  Stream.of(new ConfinementGuard(cgroups), new LoopbackGuard()),
-                  further.stream())
+                  Stream.of(new ConfinementGuard(cgroups), new LoopbackGuard()), further.stream())
               .toList();
       SandboxPlanner planner =
           new SandboxPlanner(
@@ -80,11 +80,7 @@ public final class Host implements AutoCloseable {
           claim,
           new Reaper(engine, cgroups, sandboxes, destroyer),
           new Supervisor(
-              claim,
-              engine,
-              cgroups,
-              planner,
-              new SandboxLauncher(engine, destroyer, guards)));
+              claim, engine, cgroups, planner, new SandboxLauncher(engine, destroyer, guards)));
     } catch (EngineException | IOException e) {
       engine.close();
       throw e;
@@ -95,7 +91,8 @@ public final class Host implements AutoCloseable {
   static Path home() throws IOException {
     String home = System.getProperty("mayfly.home");
     if (home == null) {
-      throw new IOException("the system property mayfly.home is not set; start Mayfly with its launcher, mayfly");
+      throw new IOException(
+          "the system property mayfly.home is not set; start Mayfly with its launcher, mayfly");
     }
     return Path.of(home);
   }

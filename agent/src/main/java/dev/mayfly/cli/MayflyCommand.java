@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 /** What there is when no subcommand is named: how to use them. */
 @Command(
     name = "mayfly",
-    description = "Runs CI jobs in sandboxes that live as long as the job, and proves that they are gone.",
+    description =
+        "Runs CI jobs in sandboxes that live as long as the job, and proves that they are gone.",
     mixinStandardHelpOptions = true,
     versionProvider = MayflyVersion.class,
     subcommands = {
@@ -24,6 +25,7 @@ final class MayflyCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing; mayfly help lists them");
+    throw new ParameterException(
+        spec.commandLine(), "a command is missing; mayfly help lists them");
   }
 }

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Arguments as the bytes they were given as: Java decodes them, and what is not text in this locale is lost then. */
+/**
+ * Arguments as the bytes they were given as: Java decodes them, and what is not text in this locale
+ * is lost then.
+ */
 final class RawArguments {
   private RawArguments() {}
 
@@ -39,7 +42,8 @@ final class RawArguments {
   /** The bytes that Java made a text of, in the encoding that it decodes arguments with. */
   static byte[] bytes(String text) {
     String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
-    Charset charset = Charset.isSupported(encoding) ? Charset.forName(encoding) : StandardCharsets.UTF_8;
+    Charset charset =
+        Charset.isSupported(encoding) ? Charset.forName(encoding) : StandardCharsets.UTF_8;
     return text.getBytes(charset);
   }
 }

@@ -56,7 +56,8 @@ final class ReportCommand implements Callable<Integer> {
                 + "; mayfly exec writes one, --report-dir says where they are");
         return 1;
       }
-      System.out.println(json ? text.get().strip() : ReportPrinter.print(Reports.parse(text.get())));
+      System.out.println(
+          json ? text.get().strip() : ReportPrinter.print(Reports.parse(text.get())));
       return 0;
     } catch (IOException e) {
       System.err.println("mayfly: " + e.getMessage());

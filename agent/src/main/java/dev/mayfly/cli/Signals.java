@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.function.IntConsumer;
 
 /**
- * Passes this process's signals on to a job, until it is closed. The JDK has no other way to see a signal than
- * {@code sun.misc.Signal}, which the module jdk.unsupported keeps; it is reached by reflection because the
- * compiler's warning about it can't be told apart from others.
+ * Passes this process's signals on to a job, until it is closed. The JDK has no other way to see a
+ * signal than {@code sun.misc.Signal}, which the module jdk.unsupported keeps; it is reached by
+ * reflection because the compiler's warning about it can't be told apart from others.
  */
 final class Signals implements AutoCloseable {
   private static final List<String> FORWARDED = List.of("INT", "TERM", "HUP");

@@ -77,8 +77,7 @@ final class ContainerRequest {
             .withMemorySwap(limits.memoryBytes())
             .withNanoCPUs(limits.cpus().multiply(NANO).longValueExact())
             .withPidsLimit((long) limits.pids())
-            .withUlimits(
-List.of(new Ulimit("core", 0L, 0L)))
+            .withUlimits(List.of(new Ulimit("core", 0L, 0L)))
             .withOomScoreAdj(OOM_SCORE_ADJUSTMENT)
             .withTmpFs(spec.tmpfs())
             .withMounts(mounts(spec));

@@ -76,8 +76,9 @@ public final class Processes {
   }
 
   /**
-   * Whether a process whose name spaces may not be read (they belong to somebody with more capabilities than this
-   * process) has ended, or is told by its {@code NSpid} to be in no pid name space below this one's.
+   * Whether a process whose name spaces may not be read (they belong to somebody with more
+   * capabilities than this process) has ended, or is told by its {@code NSpid} to be in no pid name
+   * space below this one's.
    */
   private static boolean isOutside(long pid) throws IOException {
     try {
@@ -88,6 +89,7 @@ public final class Processes {
       return true;
     }
   }
+
   /**
    * The name space's uid 0 as the host numbers it (user_namespaces(7), uid_map).
    *

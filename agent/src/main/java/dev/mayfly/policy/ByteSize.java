@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
 
 /** A number of bytes, at least one. */
 public record ByteSize(long bytes) implements Comparable<ByteSize> {
-  private static final Pattern TEXT = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]+)");
+  /** A number, which may have decimals, and a unit. */
+  public static final String PATTERN = "([0-9]{1,20}(?:\\.[0-9]{1,20})?) ?([KMGT]iB|[kMGT]?B)";
+
+  private static final Pattern TEXT = Pattern.compile(PATTERN);
   private static final BigDecimal MAX = new BigDecimal(Long.MAX_VALUE);
 
   /** Multipliers by unit: IEC 80000-13 binary prefixes, and SI decimal ones. */
@@ -36,21 +39,20 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
    * @throws IllegalArgumentException with the accepted units, where the text is not a size
    */
   public static ByteSize parse(String text) {
-    Matcher matcher = TEXT.matcher(text.strip());
+    Matcher matcher = TEXT.matcher(text);
     Long unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
     if (unit == null) {
       throw new IllegalArgumentException(
-          "\""
-              + text
-              + "\" is not a size: write a number and one of B, KiB, MiB, GiB, TiB, kB, MB, GB, TB, such as 4GiB");
+          Quote.of(text)
+              + " is not a size: write a number and one of B, KiB, MiB, GiB, TiB, kB, MB, GB, TB, such as 4GiB");
     }
     BigDecimal bytes = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit));
     if (bytes.compareTo(MAX) > 0) {
-      throw new IllegalArgumentException("\"" + text + "\" is more bytes than any machine has");
+      throw new IllegalArgumentException(Quote.of(text) + " is more bytes than any machine has");
     }
     BigInteger whole = bytes.toBigInteger();
     if (whole.signum() == 0) {
-      throw new IllegalArgumentException("\"" + text + "\" is less than one byte");
+      throw new IllegalArgumentException(Quote.of(text) + " is less than one byte");
     }
     return new ByteSize(whole.longValueExact());
   }

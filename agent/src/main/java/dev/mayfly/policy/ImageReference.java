@@ -14,17 +14,20 @@ import java.util.regex.Pattern;
 public record ImageReference(String name, Optional<String> tag, Optional<String> digest) {
   private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
   private static final String DOMAIN =
-      "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+])(?::[0-9]+)?";
-  private static final Pattern TEXT =
-      Pattern.compile(
-          "((?:"
-              + DOMAIN
-              + "/)?"
-              + COMPONENT
-              + "(?:/"
-              + COMPONENT
-              + ")*)"
-              + "(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?");
+      "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?";
+
+  /** {@code name[:tag][@sha256:digest]}. */
+  public static final String PATTERN =
+      "((?:"
+          + DOMAIN
+          + "/)?"
+          + COMPONENT
+          + "(?:/"
+          + COMPONENT
+          + ")*)"
+          + "(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?";
+
+  private static final Pattern TEXT = Pattern.compile(PATTERN);
   private static final int MAX_LENGTH = 512;
 
   /**
@@ -36,9 +39,8 @@ public record ImageReference(String name, Optional<String> tag, Optional<String>
     Matcher matcher = TEXT.matcher(text);
     if (text.length() > MAX_LENGTH || !matcher.matches()) {
       throw new IllegalArgumentException(
-          "\""
-              + text
-              + "\" is not an image name: write name, name:tag or name@sha256:…, in lower case");
+          Quote.of(text)
+              + " is not an image name: write name, name:tag or name@sha256:…, in lower case");
     }
     return new ImageReference(
         matcher.group(1),

@@ -23,6 +23,21 @@ public record Limits(
     int openFiles,
     Duration lifetime) {
 
+  public static final Range<BigDecimal> CPUS =
+      new Range<>(new BigDecimal("0.01"), BigDecimal.valueOf(4096));
+  public static final Range<ByteSize> MEMORY =
+      new Range<>(ByteSize.ofMiB(16), ByteSize.ofGiB(64 << 10));
+  public static final Range<Integer> PIDS = new Range<>(8, 4_194_304);
+  public static final Range<ByteSize> DISK =
+      new Range<>(ByteSize.ofMiB(64), ByteSize.ofGiB(16 << 10));
+  public static final Range<Long> INODES = new Range<>(1_000L, 1_000_000_000L);
+  public static final Range<Integer> OPEN_FILES = new Range<>(64, 1_048_576);
+  public static final Range<Duration> LIFETIME =
+      new Range<>(Duration.ofSeconds(1), Duration.ofDays(7));
+
+  /** An inode with its share of directories and bitmaps needs this much of the disk. */
+  private static final long LEAST_BYTES_PER_INODE = 1024;
+
   public static final Limits DEFAULT =
       new Limits(
           BigDecimal.valueOf(2),
@@ -34,32 +49,32 @@ public record Limits(
           Duration.ofHours(2));
 
   public Limits {
-    between("cpus", cpus, new BigDecimal("0.01"), BigDecimal.valueOf(4096));
+    CPUS.require("cpus", cpus);
     if (cpus.stripTrailingZeros().scale() > 2) {
       throw new IllegalArgumentException(
-          "cpus has at most two decimals, not " + cpus.toPlainString());
+          "cpus must have at most two decimals, not " + cpus.toPlainString());
     }
-    between("memory", memory, ByteSize.ofMiB(16), ByteSize.ofGiB(64 << 10));
-    between("pids", pids, 8, 4_194_304);
-    between("disk", disk, ByteSize.ofMiB(64), ByteSize.ofGiB(16 << 10));
-    between("inodes", inodes, 1_000L, 1_000_000_000L);
-    if (disk.bytes() / inodes < 1024) {
+    MEMORY.require("memory", memory);
+    PIDS.require("pids", pids);
+    DISK.require("disk", disk);
+    INODES.require("inodes", inodes);
+    if (disk.bytes() / LEAST_BYTES_PER_INODE < inodes) {
       throw new IllegalArgumentException(
-          "inodes: "
-              + inodes
-              + " are too many for a disk of "
+          "inodes must be at most "
+              + disk.bytes() / LEAST_BYTES_PER_INODE
+              + " on a disk of "
               + disk
-              + ", which holds at most "
-              + disk.bytes() / 1024);
+              + ", not "
+              + inodes);
     }
-    between("open-files", openFiles, 64, 1_048_576);
-    between("lifetime", lifetime, Duration.ofSeconds(1), Duration.ofDays(7));
+    OPEN_FILES.require("open-files", openFiles);
+    LIFETIME.require("lifetime", lifetime);
   }
 
-  private static <T extends Comparable<T>> void between(String name, T value, T least, T most) {
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-      throw new IllegalArgumentException(
-          name + " must be between " + least + " and " + most + ", not " + value);
-    }
+  /**
+   * How many inodes a disk of this size gets where nobody says: one for 4 KiB, at most a million.
+   */
+  public static long inodesFor(ByteSize disk) {
+    return Math.max(INODES.least(), Math.min(DEFAULT.inodes, disk.bytes() / 4096));
   }
 }

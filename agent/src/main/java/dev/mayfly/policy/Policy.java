@@ -26,23 +26,26 @@ public record Policy(
     Limits limits) {
 
   public static final String DEFAULT_NAME = "default";
+  public static final String NAME_PATTERN = "[a-z0-9][a-z0-9_.-]{0,62}";
   public static final ImageReference DEFAULT_IMAGE = ImageReference.parse("mayfly-base");
 
   /** What is in force where the configuration says nothing. */
   public static final Policy DEFAULT =
       new Policy(
-          DEFAULT_NAME, DEFAULT_IMAGE, false, PullPolicy.MISSING, Optional.empty(), false, Set.of(), Limits.DEFAULT);
+          DEFAULT_NAME,
+          DEFAULT_IMAGE,
+          false,
+          PullPolicy.MISSING,
+          Optional.empty(),
+          false,
+          Set.of(),
+          Limits.DEFAULT);
 
   public Policy {
-    if (!name.matches("[a-z0-9][a-z0-9_.-]{0,62}")) {
-      throw new IllegalArgumentException(
-          "\""
-              + name
-              + "\" is not a policy name: use lower-case letters, digits, '.', '_' and '-', at most 63");
-    }
+    requireName(name);
     if (requireDigest && !image.pinned()) {
       throw new IllegalArgumentException(
-          "require-digest is set, but the policy's own image "
+          "require-digest is set, but image "
               + image
               + " names no digest: write "
               + image.name()
@@ -55,12 +58,34 @@ public record Policy(
   public Optional<String> objectionTo(ImageReference other) {
     return requireDigest && !other.pinned()
         ? Optional.of(
-            "policy " + name + " requires images named by digest, and " + other + " is not; name it as " + other.name() + "@sha256:…")
+            "policy "
+                + name
+                + " requires images named by digest, and "
+                + other
+                + " is not; name it as "
+                + other.name()
+                + "@sha256:…")
         : Optional.empty();
+  }
+
+  /**
+   * The name, where it is one that a policy can have.
+   *
+   * @throws IllegalArgumentException where it is not
+   */
+  public static String requireName(String name) {
+    if (!name.matches(NAME_PATTERN)) {
+      throw new IllegalArgumentException(
+          Quote.of(name)
+              + " is not a policy name: use lower-case letters, digits, '.', '_' and '-', at most 63,"
+              + " a letter or digit first");
+    }
+    return name;
   }
 
   /** The same policy with another image, which it must not object to. */
   public Policy withImage(ImageReference other) {
-    return new Policy(name, other, requireDigest, pull, identity, readOnlyRoot, seccompKnobs, limits);
+    return new Policy(
+        name, other, requireDigest, pull, identity, readOnlyRoot, seccompKnobs, limits);
   }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of one job, in the form of {@code report.json}. A value that could not be read is absent, never
- * 0. Described by {@code docs/report.schema.json}.
+ * All that is known of one job, in the form of {@code report.json}. A value that could not be read
+ * is absent, never 0. Described by {@code docs/report.schema.json}.
  *
  * @param schemaVersion raised when a reader of an older one could misunderstand
  * @param exitCode what {@code mayfly exec} exits with
@@ -39,7 +39,8 @@ public record Report(
   /**
    * The policy that was in force.
    *
-   * @param digest {@code sha256:} of the policy's values in canonical form; equal digests mean equal policies
+   * @param digest {@code sha256:} of the policy's values in canonical form; equal digests mean
+   *     equal policies
    * @param identity whom the command ran as: {@code name (uid:gid)}
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -56,8 +57,8 @@ public record Report(
   /**
    * How it ended.
    *
-   * @param kind {@code exited}, {@code timed-out}, {@code stopped}, {@code cancelled}, {@code refused} or {@code
-   *     failed}
+   * @param kind {@code exited}, {@code timed-out}, {@code stopped}, {@code cancelled}, {@code
+   *     refused} or {@code failed}
    * @param reason where it was not the command that ended it: one line with cause and remedy
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

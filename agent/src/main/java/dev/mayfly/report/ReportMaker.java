@@ -82,7 +82,8 @@ public final class ReportMaker {
                   + lifetime.toString().substring(2).toLowerCase(Locale.ROOT)
                   + "; raise limits.lifetime in the policy if the job needs longer");
       case Outcome.Stopped stopped ->
-          new Report.OutcomePart("stopped", stopped.finding().rule() + "; " + stopped.finding().remedy());
+          new Report.OutcomePart(
+              "stopped", stopped.finding().rule() + "; " + stopped.finding().remedy());
       case Outcome.Cancelled cancelled ->
           new Report.OutcomePart("cancelled", "ended by signal " + cancelled.signal());
       case Outcome.Refused refused -> new Report.OutcomePart("refused", refused.reason());

@@ -16,7 +16,10 @@ public final class ReportPrinter {
   public static String print(Report report) {
     List<String> lines = new ArrayList<>();
     line(lines, "sandbox", report.sandbox() + ", started " + report.start());
-    line(lines, "job", report.job().platform() + " " + report.job().name() + " (" + report.job().id() + ")");
+    line(
+        lines,
+        "job",
+        report.job().platform() + " " + report.job().name() + " (" + report.job().id() + ")");
     line(
         lines,
         "policy",
@@ -52,13 +55,23 @@ public final class ReportPrinter {
                 span.startNs() / NANOS_PER_MILLI));
       }
     }
-    line(lines, "findings", report.findings().isEmpty() ? "none" : Integer.toString(report.findings().size()));
+    line(
+        lines,
+        "findings",
+        report.findings().isEmpty() ? "none" : Integer.toString(report.findings().size()));
     for (Report.FindingPart finding : report.findings()) {
       lines.add(
           " ".repeat(NAME_WIDTH + 2)
               + Printable.escaped(
-                  finding.severity() + " " + finding.rule() + ": " + finding.process() + " → " + finding.target()
-                      + "; " + finding.remedy()));
+                  finding.severity()
+                      + " "
+                      + finding.rule()
+                      + ": "
+                      + finding.process()
+                      + " → "
+                      + finding.target()
+                      + "; "
+                      + finding.remedy()));
     }
     line(
         lines,
@@ -75,13 +88,16 @@ public final class ReportPrinter {
   }
 
   private static void line(List<String> lines, String name, String text) {
-    lines.add(String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s  %s", name, Printable.escaped(text)));
+    lines.add(
+        String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s  %s", name, Printable.escaped(text)));
   }
 
   private static String total(Report report) {
     return report.timeline().stream()
         .filter(span -> span.name().equals("job"))
-        .map(span -> String.format(Locale.ROOT, "%.1f ms in all", span.durationNs() / NANOS_PER_MILLI))
+        .map(
+            span ->
+                String.format(Locale.ROOT, "%.1f ms in all", span.durationNs() / NANOS_PER_MILLI))
         .findFirst()
         .orElse("unknown");
   }
@@ -109,7 +125,8 @@ public final class ReportPrinter {
     parts.add(
         resources.peakMemoryBytes() == null
             ? "memory unknown"
-            : String.format(Locale.ROOT, "%.1f MiB peak memory", resources.peakMemoryBytes() / MIB));
+            : String.format(
+                Locale.ROOT, "%.1f MiB peak memory", resources.peakMemoryBytes() / MIB));
     parts.add(
         resources.ioBytes() == null
             ? "disk I/O unknown"

@@ -40,12 +40,19 @@ public final class Reports {
       Files.delete(Files.createTempFile(directory, ".probe", ""));
     } catch (IOException e) {
       throw new IOException(
-          "reports can't be written to " + directory + " (" + cause(e) + "); name another directory with --report-dir", e);
+          "reports can't be written to "
+              + directory
+              + " ("
+              + cause(e)
+              + "); name another directory with --report-dir",
+          e);
     }
   }
 
   private static String cause(IOException e) {
-    return e instanceof AccessDeniedException ? "permission denied" : e.getClass().getSimpleName() + ": " + e.getMessage();
+    return e instanceof AccessDeniedException
+        ? "permission denied"
+        : e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 
   /**

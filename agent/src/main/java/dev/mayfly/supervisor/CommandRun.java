@@ -26,7 +26,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The job's command in its sandbox, from the copying in of the workspace to the last byte of output. */
+/**
+ * The job's command in its sandbox, from the copying in of the workspace to the last byte of
+ * output.
+ */
 final class CommandRun {
   private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
 
@@ -74,9 +77,7 @@ final class CommandRun {
       throws IOException, SpawnTooLargeException, InterruptedException {
     try (Timeline.Open _ = timeline.span("command")) {
       Command command =
-          sandbox
-              .channel()
-              .spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
+          sandbox.channel().spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
       control.steer(command);
       feed(command, streams.stdin());
       command.whenReaderGone(() -> endUnread(command));
@@ -135,7 +136,8 @@ final class CommandRun {
         yield new Outcome.Exited(missing ? 127 : 126);
       }
       case DIRECTORY ->
-          new Outcome.Refused("the working directory can't be entered by the job's user: " + reason);
+          new Outcome.Refused(
+              "the working directory can't be entered by the job's user: " + reason);
       case IDENTITY -> new Outcome.Refused("PID 1 could not become the job's user: " + reason);
       case RESOURCES ->
           new Outcome.Refused("the sandbox's limits are too tight to start a command: " + reason);
@@ -175,7 +177,8 @@ final class CommandRun {
                 }
                 command.closeStdin();
               } catch (IOException e) {
-                return; // Nothing to read from, or nobody to read it: the command's own end tells the rest.
+                return; // Nothing to read from, or nobody to read it: the command's own end tells
+                // the rest.
               }
             });
   }

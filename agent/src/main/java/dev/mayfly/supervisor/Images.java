@@ -19,8 +19,8 @@ final class Images {
   }
 
   /**
-   * Looks an image up, and fetches it where the policy says so. Mayfly's own base image is never looked for in a
-   * registry: whoever owned that name there would own every job.
+   * Looks an image up, and fetches it where the policy says so. Mayfly's own base image is never
+   * looked for in a registry: whoever owned that name there would own every job.
    */
   ImageFacts find(ImageReference name, PullPolicy pull) throws EngineException {
     try {

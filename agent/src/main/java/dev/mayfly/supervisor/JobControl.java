@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steers a job from outside: the first signal goes to its command, the second ends it. A signal that comes before
- * there is a command ends the job, too. Safe for use by several threads.
+ * Steers a job from outside: the first signal goes to its command, the second ends it. A signal
+ * that comes before there is a command ends the job, too. Safe for use by several threads.
  */
 public final class JobControl {
   private final ReentrantLock lock = new ReentrantLock();

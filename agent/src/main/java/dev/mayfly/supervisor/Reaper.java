@@ -23,7 +23,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Destroys what dead supervisors left. What carries a sandbox's id and belongs to no live supervisor is a stray. */
+/**
+ * Destroys what dead supervisors left. What carries a sandbox's id and belongs to no live
+ * supervisor is a stray.
+ */
 public final class Reaper {
   private final Engine engine;
   private final Cgroups cgroups;
@@ -49,7 +52,8 @@ public final class Reaper {
     Map<String, Set<SandboxId>> bySupervisor = new TreeMap<>();
     for (SandboxId id : found()) {
       bySupervisor
-          .computeIfAbsent(id.supervisor(), _ -> new TreeSet<>(Comparator.comparing(SandboxId::value)))
+          .computeIfAbsent(
+              id.supervisor(), _ -> new TreeSet<>(Comparator.comparing(SandboxId::value)))
           .add(id);
     }
     for (String supervisor : names(SupervisorClaim.DIRECTORY)) {

@@ -40,7 +40,10 @@ public final class Supervisor {
     this.images = new Images(engine);
   }
 
-  /** Runs a job. Whatever happens, the sandbox is destroyed when this returns, or the result tells what is left. */
+  /**
+   * Runs a job. Whatever happens, the sandbox is destroyed when this returns, or the result tells
+   * what is left.
+   */
   public JobResult run(JobRequest request, JobStreams streams, JobControl control) {
     Run run = new Run(request, claim.nextSandbox());
     run.outcome = run.job(streams, control);
@@ -90,7 +93,8 @@ public final class Supervisor {
         }
         ImageFacts facts = images.find(imageName, request.policy().pull());
         image = facts;
-        return switch (planner.plan(id, request.job(), request.policy().withImage(imageName), facts)) {
+        return switch (planner.plan(
+            id, request.job(), request.policy().withImage(imageName), facts)) {
           case SandboxPlanner.Decision.Refused refused -> new Outcome.Refused(refused.reason());
           case SandboxPlanner.Decision.Accepted accepted -> {
             sandbox = launcher.launch(accepted.plan(), timeline);
@@ -101,7 +105,8 @@ public final class Supervisor {
         return new Outcome.Refused(String.valueOf(e.getMessage()));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return new Outcome.Refused("Mayfly was stopped while it made the sandbox; start the job again");
+        return new Outcome.Refused(
+            "Mayfly was stopped while it made the sandbox; start the job again");
       }
     }
 
@@ -109,7 +114,10 @@ public final class Supervisor {
       try (Timeline.Open _ = timeline.span("teardown")) {
         try (Timeline.Open _ = timeline.span("stop")) {
           if (!ended.stop()) {
-            streams.messages().accept("the engine does not say that the sandbox has ended; destroying it all the same");
+            streams
+                .messages()
+                .accept(
+                    "the engine does not say that the sandbox has ended; destroying it all the same");
           }
         } catch (EngineException e) {
           streams.messages().accept(String.valueOf(e.getMessage()));

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What makes a running supervisor the owner of what it makes: an id, and the lock on the directory of that name
- * which the kernel gives up with the process. All supervisors of a host use one place, whatever else their
- * configurations say, so that none takes another's for a stray.
+ * What makes a running supervisor the owner of what it makes: an id, and the lock on the directory
+ * of that name which the kernel gives up with the process. All supervisors of a host use one place,
+ * whatever else their configurations say, so that none takes another's for a stray.
  */
 public final class SupervisorClaim implements AutoCloseable {
   /** Gone after a reboot, as every supervisor then is. */
