@@ -2,10 +2,14 @@ package dev.mayfly.it;
 
 import dev.mayfly.engine.DockerEngine;
 import dev.mayfly.engine.Engine;
+import dev.mayfly.engine.Labelled;
 import dev.mayfly.linux.Cgroups;
+import dev.mayfly.linux.DirectoryLock;
 import dev.mayfly.linux.LoopDevice;
 import dev.mayfly.linux.Mounts;
 import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.supervisor.SupervisorClaim;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +30,12 @@ final class Leftovers {
   static List<String> of(Path engine, Path state) {
     List<String> found = new ArrayList<>();
     try (Engine client = DockerEngine.connect(engine)) {
-      client.containers(SandboxId.LABEL).forEach(c -> found.add("container " + c.labels()));
-      client.volumes(SandboxId.LABEL).forEach(v -> found.add("volume " + v));
+      for (Labelled container : client.containers(SandboxId.LABEL)) {
+        addStray(found, "container", String.valueOf(container.labels().get(SandboxId.LABEL)));
+      }
+      for (Labelled volume : client.volumes(SandboxId.LABEL)) {
+        addStray(found, "volume", String.valueOf(volume.labels().get(SandboxId.LABEL)));
+      }
       for (Mounts.Mount mount : Mounts.list()) {
         if (mount.target().startsWith(state)) {
           found.add("mount " + mount);
@@ -38,7 +46,9 @@ final class Leftovers {
           found.add("loop " + loop);
         }
       }
-      Cgroups.detect().childrenOf("/mayfly").forEach(name -> found.add("cgroup " + name));
+      for (String name : Cgroups.detect().childrenOf("/mayfly")) {
+        addStray(found, "cgroup", name);
+      }
       Path sandboxes = state.resolve("sandboxes");
       if (Files.isDirectory(sandboxes)) {
         try (Stream<Path> homes = Files.list(sandboxes)) {
@@ -48,6 +58,14 @@ final class Leftovers {
       return found;
     } catch (Exception e) {
       throw new AssertionError("leftovers can't be looked for", e);
+    }
+  }
+
+  /** What a live supervisor holds is in use: other tests may run beside this one. */
+  private static void addStray(List<String> found, String kind, String sandbox) throws IOException {
+    String supervisor = SandboxId.parse(sandbox).map(SandboxId::supervisor).orElse("unknown");
+    if (!DirectoryLock.isHeld(SupervisorClaim.DIRECTORY.resolve(supervisor))) {
+      found.add(kind + " " + sandbox);
     }
   }
 }
