@@ -25,6 +25,7 @@ final class LibC {
   static final int LOCK_NB = 4;
 
   static final long SYS_OPENAT2 = 437;
+  static final long SYS_GETDENTS64 = isArm64() ? 61 : 217;
 
   static {
     Native.register("c");
@@ -51,17 +52,27 @@ final class LibC {
 
   static native int umount2(String target, int flags) throws LastErrorException;
 
-  static native long syscall(long number, int dirfd, String path, Pointer how, long size)
+  static native long syscall(long number, int dirfd, byte[] path, Pointer how, long size)
       throws LastErrorException;
 
-  static native int mkdirat(int dirfd, String name, int mode) throws LastErrorException;
-
-  static native int symlinkat(String target, int dirfd, String name) throws LastErrorException;
-
-  static native int linkat(int olddirfd, String oldname, int newdirfd, String newname, int flags)
+  static native long syscall(long number, int fd, Pointer entries, long size)
       throws LastErrorException;
 
-  static native int unlinkat(int dirfd, String name, int flags) throws LastErrorException;
+  static native int mkdirat(int dirfd, byte[] name, int mode) throws LastErrorException;
+
+  static native int symlinkat(byte[] target, int dirfd, byte[] name) throws LastErrorException;
+
+  static native long readlinkat(int dirfd, byte[] name, byte[] target, long size)
+      throws LastErrorException;
+
+  static native int unlinkat(int dirfd, byte[] name, int flags) throws LastErrorException;
+
+  static native int fstat(int fd, Pointer stat) throws LastErrorException;
+
+  static native int fchown(int fd, int uid, int gid) throws LastErrorException;
+
+  static native int fchownat(int dirfd, byte[] name, int uid, int gid, int flags)
+      throws LastErrorException;
 
   static native int fchmod(int fd, int mode) throws LastErrorException;
 
@@ -74,9 +85,6 @@ final class LibC {
   static native void cfmakeraw(Pointer termios);
 
   static native int kill(int pid, int signal) throws LastErrorException;
-
-  static native long getxattr(String path, String name, Pointer value, long size)
-      throws LastErrorException;
 
   private static native Pointer strerror_r(int errno, byte[] buffer, long size);
 
