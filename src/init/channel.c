@@ -49,6 +49,5 @@ bool channel_flush(void) {
             return errno == EAGAIN || errno == EINTR;
         out_start += (size_t)sent;
     }
-    out_start = out_end = 0;
     return true;
 }

@@ -2,10 +2,8 @@
 
 #include <termios.h>
 
-enum {
-    WINDOW_STEP = CREDIT_START / 4,  /* credit is given back in steps, not byte by byte */
-    OUTPUT_MIN = 4 << 10,            /* room below which no output is read */
-};
+/* Credit is given back in steps, not byte by byte; no output is read for less room than the least. */
+enum { WINDOW_STEP = CREDIT_START / 4, OUTPUT_LEAST = 4 << 10 };
 
 static struct command {
     uint32_t id;            /* 0: the slot is free */
@@ -40,8 +38,10 @@ static void release(struct command *c) {
 
 static const char *start(const struct frame *frame) {
     struct spawn spawn;
-    const char *wrong = find(frame->id) ? "SPAWN of an id that is live" : NULL;
-    if (wrong != NULL || (wrong = spawn_decode(frame->payload, frame->size, &spawn)) != NULL)
+    if (find(frame->id) != NULL)
+        return "SPAWN of an id that is live";
+    const char *wrong = spawn_decode(frame->payload, frame->size, &spawn);
+    if (wrong != NULL)
         return wrong;
     struct command *c = find(0);
     struct command new = {.id = frame->id, .pty = spawn.mode == MODE_PTY, .in_credit = CREDIT_START,
@@ -57,10 +57,10 @@ static const char *start(const struct frame *frame) {
 
 /* Learns whether the command executes. False while that is open, or when it was FAILED and released. */
 static bool started(struct command *c) {
-    struct failure failure;
+    uint8_t failure[5];
     if (c->ends[END_STATUS] < 0)
         return true;
-    ssize_t got = read(c->ends[END_STATUS], &failure, sizeof failure);
+    ssize_t got = read(c->ends[END_STATUS], failure, sizeof failure);
     if (got < 0)
         return false;
     close_end(c, END_STATUS);
@@ -68,7 +68,7 @@ static bool started(struct command *c) {
         channel_send(STARTED, c->id, (uint8_t[]){U32(c->pid)}, 4);
         return true;
     }
-    channel_send(FAILED, c->id, (uint8_t[]){(uint8_t)failure.step, U32(failure.error)}, 5);
+    channel_send(FAILED, c->id, failure, sizeof failure);
     release(c);
     return false;
 }
@@ -82,15 +82,17 @@ void command_reaped(pid_t pid, int status, const struct rusage *usage) {
     if (c == commands + COMMANDS_MAX || !started(c))
         return;
     uint8_t value = (uint8_t)(WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-    int64_t user = micros(usage->ru_utime), system = micros(usage->ru_stime), peak = usage->ru_maxrss;
-    channel_send(EXITED, c->id, (uint8_t[]){WIFSIGNALED(status), value, U64(user), U64(system), U64(peak)}, 26);
+    int64_t user = micros(usage->ru_utime), sys = micros(usage->ru_stime), peak = usage->ru_maxrss;
+    channel_send(EXITED, c->id, (uint8_t[]){WIFSIGNALED(status), value, U64(user), U64(sys), U64(peak)}, 26);
     c->pid = 0;
+    if (c->pty)
+        close_end(c, END_ERR);
 }
 
 static void write_input(struct command *c) {
     struct termios mode;
     uint8_t *in = inputs[c - commands];
-    while (c->in_size > 0 && c->ends[END_IN] >= 0) {
+    while (c->in_size > 0) {
         ssize_t put = write(c->ends[END_IN], in, c->in_size);
         if (put < 0 && errno == EAGAIN)
             return;
@@ -104,7 +106,7 @@ static void write_input(struct command *c) {
     }
     if (!c->in_ended || c->ends[END_IN] < 0)
         return;
-    /* A pty's input ends as its user would end it: twice, because the first may only end a line that is begun. */
+    /* A pty's input ends as its user would end it: twice, as the first may only end a line that is begun. */
     if (c->pty && tcgetattr(c->ends[END_IN], &mode) == 0 && (mode.c_lflag & ICANON)
         && write(c->ends[END_IN], (cc_t[]){mode.c_cc[VEOF], mode.c_cc[VEOF]}, 2) < 0 && errno == EAGAIN)
         return;
@@ -119,7 +121,7 @@ static const char *input(struct command *c, const struct frame *frame) {
         c->in_returned += frame->size;
         return NULL;
     }
-    memcpy(inputs[c - commands] + c->in_size, frame->payload, frame->size);  /* it fits: there was credit for it */
+    memcpy(inputs[c - commands] + c->in_size, frame->payload, frame->size);  /* as much as has credit fits */
     c->in_size += frame->size;
     c->in_ended = frame->size == 0;
     write_input(c);
@@ -141,11 +143,9 @@ const char *command_frame(const struct frame *frame) {
         *credit += more;
     } else if (frame->type == RESIZE) {
         struct winsize size = {.ws_row = get_u16(frame->payload), .ws_col = get_u16(frame->payload + 2)};
-        if (c->pty)
-            ioctl(c->ends[END_OUT], TIOCSWINSZ, &size);
-    } else if (c->pid > 0) {  /* SIGNAL; once it is reaped, its pid may be another's */
-        if (frame->payload[0] == 0 || kill(-c->pid, frame->payload[1]) != 0)  /* no group before its setsid */
-            kill(c->pid, frame->payload[1]);
+        ioctl(c->ends[END_OUT], TIOCSWINSZ, &size);  /* a pipe refuses it */
+    } else if (c->pid > 0 && (frame->payload[0] == 0 || kill(-c->pid, frame->payload[1]) != 0)) {
+        kill(c->pid, frame->payload[1]);  /* SIGNAL: no group is there before setsid, no pid once reaped */
     }
     return NULL;
 }
@@ -154,9 +154,9 @@ static size_t min(size_t a, size_t b) { return a < b ? a : b; }
 
 /* How much output may be read now: as the supervisor allows and the channel has room. */
 static size_t readable(const struct command *c, enum end end) {
-    if (c->ends[END_STATUS] >= 0 || channel_room() < CHANNEL_RESERVE + FRAME_HEADER + OUTPUT_MIN)
-        return 0;
-    return min(min(c->credit[end], FRAME_PAYLOAD_MAX), channel_room() - CHANNEL_RESERVE - FRAME_HEADER);
+    size_t room = channel_room(), kept = CHANNEL_RESERVE + FRAME_HEADER;
+    bool never = c->ends[END_STATUS] >= 0 || (c->pty && end == END_ERR);
+    return never || room < kept + OUTPUT_LEAST ? 0 : min(min(c->credit[end], FRAME_PAYLOAD_MAX), room - kept);
 }
 
 static void read_output(struct command *c, enum end end) {
@@ -166,12 +166,11 @@ static void read_output(struct command *c, enum end end) {
     ssize_t got = read(c->ends[end], channel_begin(most), most);
     if (got < 0 && errno == EAGAIN)
         return;
-    if (got <= 0) {  /* EIO: nobody has the pty open any more */
-        got = 0;
+    if (got <= 0)  /* EIO: nobody has the pty open any more */
         close_end(c, end);
-    }
-    c->credit[end] -= (uint32_t)got;
-    channel_end(end == END_OUT ? STDOUT : STDERR, c->id, (size_t)got);
+    size_t size = got > 0 ? (size_t)got : 0;
+    c->credit[end] -= (uint32_t)size;
+    channel_end(end == END_OUT ? STDOUT : STDERR, c->id, size);
 }
 
 /* What is not to be looked at is -1: poll tells of a hangup whether it is asked or not. */
@@ -189,11 +188,9 @@ void commands_prepare(struct pollfd polls[COMMANDS_MAX][ENDS]) {
 static void serve(struct command *c, const struct pollfd polls[ENDS]) {
     if (polls[END_STATUS].revents && !started(c))
         return;
-    if (polls[END_IN].revents & (POLLERR | POLLHUP)) {  /* its reader is gone */
-        c->in_returned += c->in_size;
-        c->in_size = 0;
+    if (polls[END_IN].revents & (POLLERR | POLLHUP))  /* its reader is gone */
         close_end(c, END_IN);
-    } else if (polls[END_IN].revents)
+    if (polls[END_IN].revents)
         write_input(c);
     for (enum end end = END_OUT; end <= END_ERR; end++)
         if (polls[end].revents && c->ends[end] >= 0)
@@ -208,11 +205,9 @@ static void serve(struct command *c, const struct pollfd polls[ENDS]) {
 }
 
 void commands_serve(struct pollfd polls[COMMANDS_MAX][ENDS]) {
-    static int turn;  /* changes, so that every command gets its share of the channel's room */
-    turn++;
-    for (int n = 0; n < COMMANDS_MAX; n++) {
-        int i = (turn + n) % COMMANDS_MAX;
-        if (commands[i].id != 0)
-            serve(&commands[i], polls[i]);
-    }
+    static int first;  /* changes, so that every command gets its share of the channel's room */
+    first = (first + 1) % COMMANDS_MAX;
+    for (int i = first; i < first + COMMANDS_MAX; i++)
+        if (commands[i % COMMANDS_MAX].id != 0)
+            serve(&commands[i % COMMANDS_MAX], polls[i % COMMANDS_MAX]);
 }

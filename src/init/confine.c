@@ -25,27 +25,25 @@ void default_signals(void) {
 }
 
 void confine(void) {
-    const char *caps = "start the container as user 0 with CAP_SETUID, CAP_SETGID and CAP_KILL";
     struct __user_cap_data_struct had[2];
     for (int fd = 0; fd <= 2; fd++)  /* else a command's pipe would take its place */
         if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
             die("a standard stream", "start the container with stdin, stdout and stderr attached");
-    if (close_range(3, ~0U, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
-        || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 || syscall(SYS_capget, &header, had) != 0)
-        die("close_range, prctl or capget", "allow them in the seccomp profile; the kernel must be 5.14 or newer");
+    if (close_range(3, ~0U, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_capget, &header, had)
+        || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+        die("close_range, prctl or capget", "allow them in the seccomp profile; use Linux 5.14 or newer");
     default_signals();  /* of those with the default action, PID 1 is sent none by its own sandbox */
     signal(SIGPIPE, SIG_IGN);
     errno = EPERM;
-    if ((had[0].permitted & NEEDED) != NEEDED)
-        die("capabilities", caps);
     /*
-     * Under no_new_privs execve gives root no more than it has: what root commands may be given stays permitted.
-     * The saved ids differ, because prlimit(2) and ptrace(2) want all three to be the caller's: so not even a root
-     * command that makes itself INIT_ID matches. PR_SET_DUMPABLE is last, a change of ids sets it otherwise.
+     * Under no_new_privs execve gives root no more than it has: what root commands may be given stays
+     * permitted. The saved ids differ, because prlimit(2) and ptrace(2) want all three to be the caller's: so
+     * not even a root command that makes itself INIT_ID matches. PR_SET_DUMPABLE is last, as a change of ids
+     * sets it to what the sysctl fs.suid_dumpable says.
      */
-    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(INIT_ID, INIT_ID, INIT_SAVED_ID)
-        || setresuid(INIT_ID, INIT_ID, INIT_SAVED_ID) || prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0)
+    if ((had[0].permitted & NEEDED) != NEEDED || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL)
+        || setresgid(INIT_ID, INIT_ID, INIT_SAVED_ID) || setresuid(INIT_ID, INIT_ID, INIT_SAVED_ID)
         || !set_capabilities(NEEDED, (uint64_t)had[1].permitted << 32 | had[0].permitted)
         || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-        die("switching to uid 65532", caps);
+        die("becoming uid 65532", "start the container as user 0 with CAP_SETUID, CAP_SETGID and CAP_KILL");
 }

@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By type, what comes from the supervisor: what size the payload may have, and whether it concerns a command. */
-static const struct shape { bool known, of_command; uint32_t min, max; } SHAPES[] = {
-    [SPAWN] = {true, true, 33, SPAWN_PAYLOAD_MAX},
-    [STDIN] = {true, true, 0, FRAME_PAYLOAD_MAX},
-    [WINDOW] = {true, true, 5, 5},
-    [SIGNAL] = {true, true, 2, 2},
-    [RESIZE] = {true, true, 4, 4},
-    [KILLALL] = {true, false, 0, 0},
-    [PING] = {true, false, 0, 64},
+/* What comes from the supervisor, by type: whether it concerns a command, and how long it may be. */
+static const struct shape { bool of_command; uint32_t min, max; } SHAPES[] = {
+    [SPAWN] = {true, 33, SPAWN_PAYLOAD_MAX},
+    [STDIN] = {true, 0, FRAME_PAYLOAD_MAX},
+    [WINDOW] = {true, 5, 5},
+    [SIGNAL] = {true, 2, 2},
+    [RESIZE] = {true, 4, 4},
+    [KILLALL] = {false, 0, 0},
+    [PING] = {false, 0, 64},
 };
 
 uint16_t get_u16(const uint8_t *from) { return (uint16_t)(from[0] << 8 | from[1]); }
@@ -23,10 +23,8 @@ const char *frame_decode(const uint8_t *bytes, size_t have, struct frame *frame,
         return NULL;
     uint8_t type = bytes[0];
     *frame = (struct frame){type, get_u32(bytes + 4), get_u32(bytes + 8), bytes + FRAME_HEADER};
-    if (type >= sizeof SHAPES / sizeof *SHAPES || !SHAPES[type].known)
-        return "unknown frame type";
-    if (bytes[1] || bytes[2] || bytes[3])
-        return "reserved header bytes are not zero";
+    if (type < SPAWN || type > PING || bytes[1] || bytes[2] || bytes[3])
+        return "unknown frame type, or reserved header bytes that are not zero";
     if (frame->size < SHAPES[type].min || frame->size > SHAPES[type].max)
         return "payload length does not fit the frame type";
     if ((frame->id != 0) != SHAPES[type].of_command)
@@ -62,7 +60,7 @@ static const uint8_t *take(struct cursor *from, size_t size) {
 
 static uint32_t take_u32(struct cursor *from) { return get_u32(take(from, 4)); }
 
-/* Copies `count` strings and puts NULL behind the pointers to them. The 4 bytes of a length make room for a NUL. */
+/* Copies strings, and puts NULL behind the pointers to them. Their NULs have room: a length took 4 bytes. */
 static char **take_strings(struct cursor *from, uint32_t count) {
     char **strings = from->strings;
     for (; count > 0; count--) {

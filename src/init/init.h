@@ -1,6 +1,5 @@
 /* The parts of mayfly-init: confine.c, spawn.c, channel.c, command.c; init.c is the loop. */
-#ifndef MAYFLY_INIT_H
-#define MAYFLY_INIT_H
+#pragma once
 
 #define _GNU_SOURCE
 #include "frame.h"
@@ -19,9 +18,10 @@
 #include <unistd.h>
 
 enum { INIT_ID = 65532, INIT_SAVED_ID = 65533 };  /* uids and gids of mayfly-init */
-enum { EXIT_USAGE = 64, EXIT_PROTOCOL = 70, EXIT_SETUP = 71, EXIT_LIFETIME = 124 };
-enum { COMMANDS_MAX = 64, CHANNEL_SIZE = 256 << 10 };
-enum { CHANNEL_RESERVE = 16 << 10 };  /* kept free of output, for the ends of 64 commands and their streams */
+enum { EXIT_PROTOCOL = 70, EXIT_SETUP = 71, EXIT_LIFETIME = 124 };
+
+/* The reserve is kept free of output, for the starts and ends of 64 commands. */
+enum { COMMANDS_MAX = 64, CHANNEL_SIZE = 256 << 10, CHANNEL_RESERVE = 16 << 10 };
 
 /* PID 1's ends of what a command has; -1 where there is none. */
 enum end { END_STATUS, END_IN, END_OUT, END_ERR, ENDS };
@@ -29,24 +29,25 @@ enum end { END_STATUS, END_IN, END_OUT, END_ERR, ENDS };
 _Noreturn void die(const char *call, const char *remedy);  /* one line on fd 2 with errno, and EXIT_SETUP */
 
 /*
- * Makes this process, started as root, one that no job can signal, trace, read or limit. Of its descriptors, leaves
- * 0 to 2, non-blocking.
+ * Makes this process, started as root, one that no job can signal, trace, read or limit. Leaves it the
+ * descriptors 0 to 2, non-blocking.
  */
 void confine(void);
 bool set_capabilities(uint64_t effective, uint64_t permitted);
 void default_signals(void);
 
 /*
- * Starts the command but does not wait for its execve: then END_STATUS ends, or gives a struct failure. Of a pty,
- * END_IN and END_OUT are the master. Returns its pid; or -1, nothing is left, and errno tells why.
+ * Starts the command but does not wait for its execve: then END_STATUS ends, or gives the payload of FAILED.
+ * Of a pty, END_IN and END_OUT are the master; END_ERR is its other side, to be kept open while the command
+ * lives: were the command the last to close it, as many do before they exit, the master would end. Returns the
+ * command's pid; or -1, nothing is left, and errno tells why.
  */
 pid_t spawn_start(const struct spawn *spawn, int ends[ENDS]);
-struct failure { uint32_t step; int error; };
 
 bool channel_fill(void);  /* reads from fd 0; false at its end. Overwrites the frames that were returned */
 const char *channel_next(struct frame *frame, bool *complete);  /* as frame_decode */
 size_t channel_room(void);
-uint8_t *channel_begin(size_t size);  /* where the payload of the next frame goes; its header needs room, too */
+uint8_t *channel_begin(size_t size);  /* where the next frame's payload goes; its header needs room, too */
 void channel_end(enum frame_type type, uint32_t id, size_t size);
 void channel_send(enum frame_type type, uint32_t id, const void *payload, size_t size);
 bool channel_flush(void);  /* false when fd 1 is broken */
@@ -55,5 +56,3 @@ const char *command_frame(const struct frame *frame);  /* returns what is wrong 
 void command_reaped(pid_t pid, int status, const struct rusage *usage);  /* perhaps no command's */
 void commands_prepare(struct pollfd polls[COMMANDS_MAX][ENDS]);
 void commands_serve(struct pollfd polls[COMMANDS_MAX][ENDS]);
-
-#endif

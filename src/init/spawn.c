@@ -7,7 +7,7 @@
 enum { STATUS_FD = 3 };  /* of the new process; `theirs` are its stdin, stdout, stderr and status */
 
 static _Noreturn void fail(enum failed_step step) {
-    ssize_t written = write(STATUS_FD, &(struct failure){step, errno}, sizeof(struct failure));
+    ssize_t written = write(STATUS_FD, (uint8_t[]){step, U32(errno)}, 5);
     _exit(written < 0 ? 126 : 127);
 }
 
@@ -18,7 +18,8 @@ static _Noreturn void run(const struct spawn *spawn, const int theirs[ENDS]) {
         dup2(stream = theirs[fd] >= 0 ? theirs[fd] : stream, fd);
     if (theirs[STATUS_FD] != STATUS_FD)
         dup3(theirs[STATUS_FD], STATUS_FD, O_CLOEXEC);
-    if (close_range(STATUS_FD + 1, ~0U, 0) || setsid() < 0 || (spawn->mode == MODE_PTY && ioctl(0, TIOCSCTTY, 0)))
+    bool pty = spawn->mode == MODE_PTY;
+    if (close_range(STATUS_FD + 1, ~0U, 0) || setsid() < 0 || (pty && ioctl(0, TIOCSCTTY, 0)))
         fail(STEP_RESOURCES);
     if (setgroups(spawn->group_count, spawn->groups) || setresgid(spawn->gid, spawn->gid, spawn->gid)
         || setresuid(spawn->uid, spawn->uid, spawn->uid) || (spawn->uid != 0 && !set_capabilities(0, 0))
@@ -48,9 +49,10 @@ static bool open_pty(const struct spawn *spawn, int ends[ENDS], int theirs[ENDS]
     int master = ends[END_IN] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
     if (master < 0 || ioctl(master, TIOCSPTLCK, &(int){0}) || ioctl(master, TIOCSWINSZ, &size))
         return false;
-    theirs[0] = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);  /* not by name: /dev is the job's */
+    theirs[0] = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);  /* no path: /dev is the job's */
     ends[END_OUT] = fcntl(master, F_DUPFD_CLOEXEC, STATUS_FD);
-    return theirs[0] >= 0 && ends[END_OUT] >= 0;
+    ends[END_ERR] = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    return theirs[0] >= 0 && ends[END_OUT] >= 0 && ends[END_ERR] >= 0;
 }
 
 /* Opens what the command is to own under its ids: so it can open /dev/stdout and its tty again. */
@@ -61,11 +63,9 @@ static bool open_streams(const struct spawn *spawn, int ends[ENDS], int theirs[E
         ? open_pty(spawn, ends, theirs)
         : open_pipe(&theirs[0], &ends[END_IN]) && open_pipe(&ends[END_OUT], &theirs[1])
           && (spawn->mode == MODE_MERGED || open_pipe(&ends[END_ERR], &theirs[2]));
-    int error = errno;
     setfsuid(INIT_ID);
     setfsgid(INIT_ID);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  /* again, as in confine() */
-    errno = error;
     return opened;
 }
 

@@ -390,7 +390,22 @@ def test_end_of_input_reaches_a_pty():
             box.until(lambda: len(box.commands[number].out) >= len(line))
             box.send(STDIN, number)
             result = box.wait(number)
-            equal((result.code, result.out.count(line.strip())), (0, 2))
+            equal((result.exited, result.out.count(line.strip())), ((0, 0), 2))
+
+
+def test_pty_stays_while_the_command_lives():
+    with Sandbox() as box:
+        for _ in range(30):  # coreutils close their streams right before they exit: no hangup may come of that
+            equal(box.run(['echo', 'x'], mode=PTY).exited, (0, 0))
+        result = shell(box, 'exec 0<&- 1>&- 2>&-; sleep 0.2; echo late >/dev/tty; exit 5', mode=PTY)
+        equal((result.exited, bytes(result.out)), ((0, 5), b'late\r\n'))
+        number = box.spawn(['sh', '-c', 'trap "" HUP; sleep 60 & exit 5'], mode=PTY)
+        result = box.commands[number]
+        box.until(lambda: result.exited)
+        box.ping()
+        equal((result.exited, result.ended), ((0, 5), set()))  # as with a pipe that someone else still has
+        box.killall()
+        equal(box.wait(number).ended, {STDOUT})
 
 
 def test_interrupt_character_of_a_pty():
@@ -405,7 +420,7 @@ def test_interrupt_character_of_a_pty():
 
 def test_signal_to_process_or_group():
     with Sandbox() as box:
-        script = 'trap "echo got; exit 7" TERM; sleep 60 & echo $!; wait'
+        script = 'trap "exit 7" TERM; sh -c "echo \\$\\$; exec sleep 60" & wait'
         for scope, left in ((0, True), (1, False)):
             number = box.spawn(['sh', '-c', script])
             result = box.commands[number]
@@ -603,7 +618,7 @@ def test_refuses_to_start_without_its_capabilities():
 def test_refuses_arguments_it_does_not_know():
     for arguments in (['--lifetime'], ['--lifetime', '0'], ['--lifetime', '-1'], ['--lifetime', '1h'],
                       ['--lifetime', '99999999999'], ['--life', '1'], ['x']):
-        refuses_to_start(b'usage: ', 64, launch() + arguments)
+        refuses_to_start(b'usage: ', 71, launch() + arguments)
 
 
 # --- only where the driver makes the surroundings itself
