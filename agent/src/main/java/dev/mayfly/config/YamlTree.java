@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
@@ -25,6 +27,12 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  */
 final class YamlTree {
   private static final YAMLFactory YAML = new YAMLFactory();
+
+  /** What is not in c-printable of the YAML specification, section 5.1. */
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile(
+          "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\x{10000}-\\x{10ffff}]");
+
   private static final int DEEPEST = 32;
 
   private final YAMLParser parser;
@@ -49,6 +57,7 @@ final class YamlTree {
   static Optional<Node> read(String text, Problems problems) {
     try (YAMLParser parser = YAML.createParser(text)) {
       YamlTree tree = new YamlTree(parser, problems);
+      tree.requirePrintable(text);
       if (tree.next() == null) {
         return Optional.empty();
       }
@@ -62,6 +71,20 @@ final class YamlTree {
       return Optional.empty();
     } catch (IOException e) {
       throw new IllegalStateException("closing a parser of a string failed", e);
+    }
+  }
+
+  /** The parser refuses these too, but does not tell where they are. */
+  private void requirePrintable(String text) throws Unparseable {
+    Matcher matcher = UNPRINTABLE.matcher(text);
+    if (matcher.find()) {
+      String before = text.substring(0, matcher.start());
+      throw unparseable(
+          new Position(
+              1 + (int) before.chars().filter(c -> c == '\n').count(),
+              before.length() - before.lastIndexOf('\n')),
+          "character U+%04X is not allowed in YAML: remove it"
+              .formatted(text.codePointAt(matcher.start())));
     }
   }
 
@@ -181,16 +204,22 @@ final class YamlTree {
               new Position(
                   marked.getProblemMark().getLine() + 1, marked.getProblemMark().getColumn() + 1),
               "not valid YAML: " + marked.getProblem())
-          : unparseable(position(e.getLocation()), "not valid YAML: " + firstLine(e));
+          : unparseable(position(e.getLocation()), "not valid YAML: " + reason(e));
     } catch (IOException e) {
-      throw unparseable(here(), "not valid YAML: " + firstLine(e));
+      throw unparseable(here(), "not valid YAML: " + reason(e));
     }
   }
 
-  private static String firstLine(IOException e) {
+  private static String reason(IOException e) {
     String message =
         e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-    return message == null ? "it cannot be parsed" : message.lines().findFirst().orElse("");
+    if (message == null) {
+      return "it cannot be parsed";
+    }
+    // The rest of this message is the parser's inner state.
+    return message.startsWith("Expected a field name")
+        ? "a key must be a single text that is written out"
+        : message.lines().findFirst().orElse("").replaceFirst("^(.{150}).*", "$1…");
   }
 
   private Unparseable unparseable(Position at, String message) {
