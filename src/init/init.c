@@ -83,15 +83,20 @@ static void turn(void) {
 }
 
 int main(int argc, char **argv) {
-    char *rest = "";
-    bool limited = argc == 3 && strcmp(argv[1], "--lifetime") == 0;
-    long lifetime = limited ? strtol(argv[2], &rest, 10) : 0;
+    char *end = "", *files_end = "";
+    bool limited = argc >= 3 && strcmp(argv[1], "--lifetime") == 0;
+    bool few = argc == 5 && strcmp(argv[3], "--open-files") == 0;
+    long lifetime = limited ? strtol(argv[2], &end, 10) : 0, files = few ? strtol(argv[4], &files_end, 10) : 0;
     errno = EINVAL;
-    if ((argc != 1 && !limited) || *rest != 0 || lifetime < limited || lifetime > INT32_MAX)
-        die("arguments", "usage: mayfly-init [--lifetime SECONDS]");
+    if (argc != 1 + 2 * limited + 2 * few || *end || *files_end || lifetime < limited || lifetime > INT32_MAX || files < few)
+        die("arguments", "usage: mayfly-init [--lifetime SECONDS [--open-files N]]");
     if (getpid() != 1)
         die("getpid is not 1", "it kills every process that it sees: start it as PID 1 of a container");
     confine();
+    struct rlimit limit;  /* only ever lowered: to raise it takes CAP_SYS_RESOURCE */
+    if (getrlimit(RLIMIT_NOFILE, &limit) || (few && limit.rlim_max > (rlim_t)files
+        && setrlimit(RLIMIT_NOFILE, &(struct rlimit){(rlim_t)files, (rlim_t)files})))
+        die("setrlimit", "allow it in the seccomp profile");
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);

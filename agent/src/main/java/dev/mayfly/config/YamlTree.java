@@ -37,11 +37,13 @@ final class YamlTree {
 
   private final YAMLParser parser;
   private final Problems problems;
+  private final List<String> lines;
   private int depth;
 
-  private YamlTree(YAMLParser parser, Problems problems) {
+  private YamlTree(YAMLParser parser, Problems problems, String text) {
     this.parser = parser;
     this.problems = problems;
+    this.lines = text.lines().toList();
   }
 
   /** The syntax is broken from here on; what is wrong is among the problems. */
@@ -56,7 +58,7 @@ final class YamlTree {
    */
   static Optional<Node> read(String text, Problems problems) {
     try (YAMLParser parser = YAML.createParser(text)) {
-      YamlTree tree = new YamlTree(parser, problems);
+      YamlTree tree = new YamlTree(parser, problems, text);
       tree.requirePrintable(text);
       if (tree.next() == null) {
         return Optional.empty();
@@ -111,13 +113,20 @@ final class YamlTree {
     return new Scalar(at, plain ? Kind.BOOLEAN : Kind.TEXT, text);
   }
 
+  /** The parser does not tell of the anchor of a single text. */
+  private boolean startsWithAnchor(Position at) {
+    return at.line() <= lines.size()
+        && at.column() <= lines.get(at.line() - 1).length()
+        && lines.get(at.line() - 1).charAt(at.column() - 1) == '&';
+  }
+
   private boolean unsupported(Position at) throws Unparseable {
     try {
       if (parser.isCurrentAlias()) {
         problems.add(at, "aliases (*name) are not supported: write the value out");
         return true;
       }
-      if (parser.getObjectId() != null) {
+      if (parser.getObjectId() != null || startsWithAnchor(at)) {
         problems.add(at, "anchors (&name) are not supported: write the value out where it is used");
         return true;
       }

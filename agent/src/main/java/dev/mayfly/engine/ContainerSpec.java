@@ -47,5 +47,5 @@ public record ContainerSpec(
   }
 
   /** What the engine has the kernel bound. */
-  public record Limits(BigDecimal cpus, long memoryBytes, int pids, int openFiles) {}
+  public record Limits(BigDecimal cpus, long memoryBytes, int pids) {}
 }

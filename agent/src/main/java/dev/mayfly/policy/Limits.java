@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param pids processes and threads
  * @param disk bytes of workspace, writable layer and declared volumes together
  * @param inodes files and directories on that disk
- * @param openFiles open descriptors of one process (RLIMIT_NOFILE)
+ * @param openFiles open descriptors of one process (RLIMIT_NOFILE); fewer where the engine's own
+ *     limit is lower
  * @param lifetime from the start of the sandbox; then everything in it is killed
  */
 public record Limits(
@@ -31,7 +32,7 @@ public record Limits(
   public static final Range<ByteSize> DISK =
       new Range<>(ByteSize.ofMiB(64), ByteSize.ofGiB(16 << 10));
   public static final Range<Long> INODES = new Range<>(1_000L, 1_000_000_000L);
-  public static final Range<Integer> OPEN_FILES = new Range<>(64, 1_048_576);
+  public static final Range<Integer> OPEN_FILES = new Range<>(512, 1_048_576);
   public static final Range<Duration> LIFETIME =
       new Range<>(Duration.ofSeconds(1), Duration.ofDays(7));
 

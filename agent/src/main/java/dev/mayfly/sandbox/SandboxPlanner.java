@@ -117,14 +117,13 @@ public final class SandboxPlanner {
         List.of(
             TOOLS + "/mayfly-init",
             "--lifetime",
-            Long.toString(policy.limits().lifetime().toSeconds())),
+            Long.toString(policy.limits().lifetime().toSeconds()),
+            "--open-files",
+            Integer.toString(policy.limits().openFiles())),
         startsAsRoot(identity, image) ? ROOT_CAPABILITIES : INIT_CAPABILITIES,
         profiles.with(policy.seccompKnobs()),
         new ContainerSpec.Limits(
-            policy.limits().cpus(),
-            policy.limits().memory().bytes(),
-            policy.limits().pids(),
-            policy.limits().openFiles()),
+            policy.limits().cpus(), policy.limits().memory().bytes(), policy.limits().pids()),
         engine.cgroupDriver().equals("cgroupfs")
             ? Optional.of(CGROUP_ROOT + "/" + id)
             : Optional.empty(),

@@ -105,7 +105,7 @@ class ConfigFuzzTest {
       assertThat(ConfigParser.parse(file).policies()).isNotEmpty();
     } catch (ConfigException e) {
       assertThat(e.errors()).isNotEmpty();
-      assertThat(e.getMessage().lines())
+      assertThat(String.valueOf(e.getMessage()).lines())
           .allSatisfy(
               line ->
                   assertThat(line)

@@ -34,7 +34,7 @@ class LimitsTest {
             () ->
                 new Limits(
                     D.cpus(), D.memory(), D.pids(), D.disk(), D.inodes(), 1, Duration.ofHours(1)))
-        .hasMessage("open-files must be between 64 and 1048576, not 1");
+        .hasMessage("open-files must be between 512 and 1048576, not 1");
     assertThatThrownBy(
             () ->
                 new Limits(

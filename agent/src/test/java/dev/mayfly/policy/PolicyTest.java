@@ -42,13 +42,22 @@ class PolicyTest {
   @Test
   void copiesItsKnobs() {
     Set<SeccompKnob> knobs = EnumSet.of(SeccompKnob.ALLOW_PERF);
-    Policy policy = new Policy("a", PINNED, false, Optional.empty(), false, knobs, Limits.DEFAULT);
+    Policy policy =
+        new Policy(
+            "a", PINNED, false, PullPolicy.MISSING, Optional.empty(), false, knobs, Limits.DEFAULT);
     knobs.clear();
     assertThat(policy.seccompKnobs()).containsExactly(SeccompKnob.ALLOW_PERF);
   }
 
   private static Policy policy(String name, ImageReference image, boolean requireDigest) {
     return new Policy(
-        name, image, requireDigest, Optional.empty(), false, Set.of(), Limits.DEFAULT);
+        name,
+        image,
+        requireDigest,
+        PullPolicy.MISSING,
+        Optional.empty(),
+        false,
+        Set.of(),
+        Limits.DEFAULT);
   }
 }
