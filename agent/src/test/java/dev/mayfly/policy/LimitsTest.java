@@ -38,7 +38,7 @@ class LimitsTest {
     assertThatThrownBy(
             () ->
                 new Limits(
-                    D.cpus(), D.memory(), D.pids(), D.disk(), D.inodes(), 64, Duration.ofDays(9)))
+                    D.cpus(), D.memory(), D.pids(), D.disk(), D.inodes(), 512, Duration.ofDays(9)))
         .hasMessage("lifetime must be between 1s and 7d, not 9d");
   }
 
