@@ -66,7 +66,8 @@ def said(box, script, **options):
 
 
 def status(box, **options):
-    return dict(line.split(':\t', 1) for line in said(box, 'cat /proc/self/status', **options).splitlines())
+    result = box.run(['cat', '/proc/self/status'], **options)  # without a shell, which would set some of it right
+    return dict(line.split(':\t', 1) for line in text(result).splitlines())
 
 
 def python(script, *arguments):
