@@ -34,14 +34,13 @@ void confine(void) {
         die("close_range, prctl or capget", "allow them in the seccomp profile; use Linux 5.14 or newer");
     default_signals();  /* of those with the default action, PID 1 is sent none by its own sandbox */
     signal(SIGPIPE, SIG_IGN);
-    errno = EPERM;
     /*
      * Under no_new_privs execve gives root no more than it has: what root commands may be given stays
      * permitted. The saved ids differ, because prlimit(2) and ptrace(2) want all three to be the caller's: so
      * not even a root command that makes itself INIT_ID matches. PR_SET_DUMPABLE is last, as a change of ids
      * sets it to what the sysctl fs.suid_dumpable says.
      */
-    if ((had[0].permitted & NEEDED) != NEEDED || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL)
+    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL)
         || setresgid(INIT_ID, INIT_ID, INIT_SAVED_ID) || setresuid(INIT_ID, INIT_ID, INIT_SAVED_ID)
         || !set_capabilities(NEEDED, (uint64_t)had[1].permitted << 32 | had[0].permitted)
         || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))

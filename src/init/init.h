@@ -39,8 +39,8 @@ void default_signals(void);
 /*
  * Starts the command but does not wait for its execve: then END_STATUS ends, or gives the payload of FAILED.
  * Of a pty, END_IN and END_OUT are the master; END_ERR is its other side, to be kept open while the command
- * lives: were the command the last to close it, as many do before they exit, the master would end. Returns the
- * command's pid; or -1, nothing is left, and errno tells why.
+ * lives: were the command the last to close it, as many do before they exit, the master would end. Returns its
+ * pid; or -1, nothing is left, and errno tells why.
  */
 pid_t spawn_start(const struct spawn *spawn, int ends[ENDS]);
 

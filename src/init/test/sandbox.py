@@ -129,6 +129,7 @@ class Sandbox:
         self.send(KILLALL)
         self.until(lambda: (KILLED, 0, b'') in self.others)
         self.others.remove((KILLED, 0, b''))
+        assert not self.survivors, 'KILLED before EXITED of %r' % self.survivors
 
     def ping(self, payload=b'?'):
         self.send(PING, 0, payload)
@@ -166,6 +167,8 @@ class Sandbox:
 
     def heard(self, kind, number, payload):
         if number == 0:
+            if kind == KILLED:
+                self.survivors = [n for n, r in self.commands.items() if r.pid and not r.exited]
             self.others.append((kind, number, payload))
             return
         result = self.commands[number]
