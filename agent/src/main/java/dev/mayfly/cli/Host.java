@@ -1,0 +1,130 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.config.EngineConfig;
+import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.engine.DockerEngine;
+import dev.mayfly.engine.Engine;
+import dev.mayfly.engine.EngineException;
+import dev.mayfly.linux.Cgroups;
+import dev.mayfly.sandbox.ConfinementGuard;
+import dev.mayfly.sandbox.Guard;
+import dev.mayfly.sandbox.LoopbackGuard;
+import dev.mayfly.sandbox.SandboxDestroyer;
+import dev.mayfly.sandbox.SandboxLauncher;
+import dev.mayfly.sandbox.SandboxPlanner;
+import dev.mayfly.sandbox.SeccompProfiles;
+import dev.mayfly.supervisor.Reaper;
+import dev.mayfly.supervisor.Supervisor;
+import dev.mayfly.supervisor.SupervisorClaim;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Puts a supervisor together. Every service of Mayfly is made here. */
+public final class Host implements AutoCloseable {
+  private static final Path PRIVATE_SOCKET = Path.of("/run/mayfly/engine.sock");
+  private static final Path DOCKER_SOCKET = Path.of("/var/run/docker.sock");
+  private static final Path PODMAN_SOCKET = Path.of("/run/podman/podman.sock");
+
+  private final Engine engine;
+  private final SupervisorClaim claim;
+  private final Reaper reaper;
+  private final Supervisor supervisor;
+
+  private Host(Engine engine, SupervisorClaim claim, Reaper reaper, Supervisor supervisor) {
+    this.engine = engine;
+    this.claim = claim;
+    this.reaper = reaper;
+    this.supervisor = supervisor;
+  }
+
+  /**
+   * Puts a supervisor together.
+   *
+   * @param home Mayfly's own directory, with {@code libexec} and {@code seccomp}
+   * @param further guards beside the ones every sandbox has
+   */
+  public static Host open(MayflyConfig config, Path home, List<Guard> further)
+      throws EngineException, IOException {
+    Path sandboxes = config.stateDir().resolve("sandboxes");
+    Files.createDirectories(
+        sandboxes,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    SeccompProfiles profiles = SeccompProfiles.load(home.resolve("seccomp"));
+    Path tools = home.resolve("libexec");
+    if (!Files.isExecutable(tools.resolve("mayfly-init"))) {
+      throw new IOException(
+          tools.resolve("mayfly-init") + " is missing; install or build Mayfly again");
+    }
+    Cgroups cgroups = Cgroups.detect();
+    Engine engine = DockerEngine.connect(socket(config.engine()));
+    try {
+      SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
+      List<Guard> guards =
+          Stream.concat(
+                  Stream.of(new ConfinementGuard(cgroups), new LoopbackGuard()), further.stream())
+              .toList();
+      SandboxPlanner planner =
+          new SandboxPlanner(
+              engine.facts(),
+              config.engine().type() == EngineConfig.Type.PRIVATE,
+              profiles,
+              tools,
+              sandboxes);
+      SupervisorClaim claim = SupervisorClaim.make();
+      return new Host(
+          engine,
+          claim,
+          new Reaper(engine, cgroups, sandboxes, destroyer),
+          new Supervisor(
+              claim, engine, cgroups, planner, new SandboxLauncher(engine, destroyer, guards)));
+    } catch (EngineException | IOException e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  /** Mayfly's own directory, as the launcher told it. */
+  static Path home() throws IOException {
+    String home = System.getProperty("mayfly.home");
+    if (home == null) {
+      throw new IOException(
+          "the system property mayfly.home is not set; start Mayfly with its launcher, mayfly");
+    }
+    return Path.of(home);
+  }
+
+  /** The engine's socket: the configured one, else the one that this type of engine usually has. */
+  public static Path socket(EngineConfig engine) {
+    return engine
+        .socket()
+        .orElseGet(
+            () ->
+                switch (engine.type()) {
+                  case PRIVATE -> PRIVATE_SOCKET;
+                  case HOST ->
+                      !Files.exists(DOCKER_SOCKET) && Files.exists(PODMAN_SOCKET)
+                          ? PODMAN_SOCKET
+                          : DOCKER_SOCKET;
+                });
+  }
+
+  public Reaper reaper() {
+    return reaper;
+  }
+
+  public Supervisor supervisor() {
+    return supervisor;
+  }
+
+  @Override
+  public void close() {
+    try (engine;
+        claim) {
+      return;
+    }
+  }
+}

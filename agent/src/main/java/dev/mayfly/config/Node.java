@@ -1,0 +1,36 @@
+package dev.mayfly.config;
+
+import java.util.List;
+
+/** A value of the file with its place. */
+sealed interface Node {
+  Position at();
+
+  /**
+   * A single value.
+   *
+   * @param text as the file has it, without quotes and with escapes resolved
+   */
+  record Scalar(Position at, Kind kind, String text) implements Node {
+    enum Kind {
+      TEXT,
+      NUMBER,
+      BOOLEAN,
+      NULL
+    }
+
+    boolean empty() {
+      return kind == Kind.NULL;
+    }
+  }
+
+  /** Keys with values, in the order of the file, each key once. */
+  record Mapping(Position at, List<Entry> entries) implements Node {}
+
+  record Entry(Position at, String key, Node value) {}
+
+  record Sequence(Position at, List<Node> items) implements Node {}
+
+  /** What was reported already and is not to be reported again. */
+  record Broken(Position at) implements Node {}
+}

@@ -1,0 +1,173 @@
+package dev.mayfly.engine;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.StreamType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** An attachment over the Engine API's hijacked connection. */
+final class DockerAttachment implements Attachment {
+  private static final long START_LIMIT_SECONDS = 30;
+
+  private final Outgoing outgoing = new Outgoing();
+  private final Incoming incoming;
+
+  private DockerAttachment(Receiver receiver) {
+    this.incoming = new Incoming(receiver);
+  }
+
+  static DockerAttachment open(DockerClient client, ContainerId id, Receiver receiver)
+      throws EngineException {
+    DockerAttachment attachment = new DockerAttachment(receiver);
+    client
+        .attachContainerCmd(id.value())
+        .withStdIn(attachment.outgoing)
+        .withStdOut(true)
+        .withStdErr(true)
+        .withFollowStream(true)
+        .exec(attachment.incoming);
+    boolean started;
+    try {
+      started = attachment.incoming.awaitStarted(START_LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      started = false;
+    }
+    if (!started) {
+      attachment.close();
+      throw new EngineException(
+          "attach to container",
+          id.toString(),
+          "the engine did not answer within " + START_LIMIT_SECONDS + " s",
+          "see the engine's log",
+          null);
+    }
+    return attachment;
+  }
+
+  @Override
+  public void send(byte[] bytes) throws IOException {
+    outgoing.offer(bytes);
+  }
+
+  @Override
+  public void close() {
+    outgoing.end();
+    incoming.stop();
+  }
+
+  /**
+   * What docker-java's own thread reads and writes to the connection. Its reader takes what there
+   * is, and waits only for the first byte.
+   */
+  private static final class Outgoing extends InputStream {
+    private static final byte[] END = new byte[0];
+
+    private final BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private byte[] current = END;
+    private int position;
+    private boolean finished;
+
+    void offer(byte[] bytes) throws IOException {
+      if (ended.get()) {
+        throw new IOException("the connection to the sandbox is closed");
+      }
+      if (bytes.length > 0) {
+        queue.add(bytes);
+      }
+    }
+
+    void end() {
+      if (ended.compareAndSet(false, true)) {
+        queue.add(END);
+      }
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      if (finished) {
+        return -1;
+      }
+      if (position == current.length) {
+        try {
+          current = queue.take();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IOException("interrupted", e);
+        }
+        position = 0;
+        if (current.length == 0) {
+          finished = true;
+          return -1;
+        }
+      }
+      int count = Math.min(length, current.length - position);
+      System.arraycopy(current, position, target, offset, count);
+      position += count;
+      return count;
+    }
+
+    @Override
+    public int available() {
+      return current.length - position;
+    }
+  }
+
+  private static final class Incoming extends ResultCallback.Adapter<Frame> {
+    private final Receiver receiver;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    Incoming(Receiver receiver) {
+      this.receiver = receiver;
+    }
+
+    @Override
+    public void onNext(Frame frame) {
+      if (frame.getStreamType() == StreamType.STDERR) {
+        receiver.stderr(frame.getPayload());
+      } else {
+        receiver.stdout(frame.getPayload());
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      super.onError(failure);
+      end(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      super.onComplete();
+      end(null);
+    }
+
+    void stop() {
+      try {
+        close();
+      } catch (IOException e) {
+        end(e);
+      }
+    }
+
+    private void end(@Nullable Throwable failure) {
+      if (ended.compareAndSet(false, true)) {
+        receiver.ended(failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,410 @@
+package dev.mayfly.engine;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.CreateContainerResponse;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.command.InspectImageResponse;
+import com.github.dockerjava.api.command.PullImageResultCallback;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.ContainerConfig;
+import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.WaitResponse;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The Docker Engine API on a Unix socket, as Docker and Podman serve it. */
+public final class DockerEngine implements Engine {
+  private static final int MAX_CONNECTIONS = 4096;
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+  private static final String ASK_LOG = "see the engine's log";
+
+  private final Path socket;
+  private final DockerClient client;
+  private final boolean podman;
+
+  private DockerEngine(Path socket, DockerClient client, boolean podman) {
+    this.socket = socket;
+    this.client = client;
+    this.podman = podman;
+  }
+
+  /**
+   * Connects to an engine.
+   *
+   * @throws EngineException.Unreachable where none answers on the socket
+   */
+  public static DockerEngine connect(Path socket) throws EngineException {
+    DefaultDockerClientConfig config =
+        new DefaultDockerClientConfig.Builder()
+            .withDockerHost("unix://" + socket)
+            .withDockerTlsVerify(false)
+            .build();
+    DockerClient client =
+        DockerClientImpl.getInstance(
+            config,
+            new ZerodepDockerHttpClient.Builder()
+                .dockerHost(config.getDockerHost())
+                .maxConnections(MAX_CONNECTIONS)
+                .connectionTimeout(CONNECT_LIMIT)
+                .build());
+    DockerEngine probe = new DockerEngine(socket, client, false);
+    boolean podman =
+        probe.call(
+            "ask version",
+            "of the engine",
+            ASK_LOG,
+            () ->
+                Optional.ofNullable(client.versionCmd().exec().getComponents()).stream()
+                    .flatMap(List::stream)
+                    .anyMatch(component -> "Podman Engine".equals(component.getName())));
+    return new DockerEngine(socket, client, podman);
+  }
+
+  @Override
+  public EngineFacts facts() throws EngineException {
+    Info info = call("ask facts", "of the engine", ASK_LOG, () -> client.infoCmd().exec());
+    Set<String> options =
+        Optional.ofNullable(info.getSecurityOptions()).orElse(List.of()).stream()
+            .map(option -> option.replaceFirst("^name=", "").replaceFirst(",.*", ""))
+            .collect(Collectors.toUnmodifiableSet());
+    return new EngineFacts(
+        podman ? "Podman" : "Docker",
+        Objects.toString(info.getServerVersion(), "unknown"),
+        Path.of(Objects.toString(info.getDockerRootDir(), "/")),
+        Objects.toString(info.getDriver(), "unknown"),
+        Objects.toString(info.getCGroupDriver(), "unknown"),
+        options,
+        options.contains("userns") || options.contains("rootless"));
+  }
+
+  @Override
+  public ImageFacts image(String reference) throws EngineException {
+    InspectImageResponse image =
+        call(
+            "look up image",
+            reference,
+            "the engine does not hold it: pull or load it, or name another image",
+            () -> client.inspectImageCmd(reference).exec());
+    ContainerConfig config = Objects.requireNonNullElseGet(image.getConfig(), ContainerConfig::new);
+    return new ImageFacts(
+        withAlgorithm(Objects.requireNonNull(image.getId())),
+        Objects.requireNonNullElse(image.getRepoDigests(), List.of()),
+        config.getEnv() == null ? List.of() : Arrays.asList(config.getEnv()),
+        Objects.requireNonNullElse(config.getUser(), ""),
+        config.getVolumes() == null ? Set.of() : config.getVolumes().keySet(),
+        Objects.requireNonNullElse(config.getWorkingDir(), ""));
+  }
+
+  /** Podman leaves the algorithm out of an image's id. */
+  private static String withAlgorithm(String id) {
+    return id.startsWith("sha256:") ? id : "sha256:" + id;
+  }
+
+  @Override
+  public void pull(String reference, Duration limit) throws EngineException {
+    boolean done =
+        call(
+            "pull image",
+            reference,
+            "check the name, the registry and the engine's access to it, or load the image by hand",
+            () -> {
+              try {
+                return client
+                    .pullImageCmd(reference)
+                    .exec(new PullImageResultCallback())
+                    .awaitCompletion(limit.toMillis(), TimeUnit.MILLISECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+              }
+            });
+    if (!done) {
+      throw new EngineException(
+          "pull image",
+          reference,
+          "not done after " + limit,
+          "try again, or load the image by hand",
+          null);
+    }
+  }
+
+  @Override
+  public ContainerId create(ContainerSpec spec) throws EngineException {
+    CreateContainerResponse created =
+        call(
+            "create container",
+            spec.name(),
+            "see the engine's words before this",
+            () -> ContainerRequest.of(client, spec, podman).exec());
+    return new ContainerId(created.getId());
+  }
+
+  @Override
+  public ContainerFacts inspect(ContainerId id) throws EngineException {
+    InspectContainerResponse answer =
+        call(
+            "inspect container",
+            id.toString(),
+            "it was removed by somebody else",
+            () -> client.inspectContainerCmd(id.value()).exec());
+    InspectContainerResponse.ContainerState state = answer.getState();
+    boolean running = Boolean.TRUE.equals(state.getRunning());
+    Long pid = state.getPidLong();
+    Long exitCode = state.getExitCodeLong();
+    return new ContainerFacts(
+        running,
+        running && pid != null && pid > 0 ? Optional.of(pid) : Optional.empty(),
+        exitCode == null ? 0 : exitCode.intValue(),
+        Boolean.TRUE.equals(state.getOOMKilled()),
+        upperDirectory(answer),
+        volumes(answer));
+  }
+
+  /** Read from the answer as it came: docker-java has no field for it. */
+  private static Optional<Path> upperDirectory(InspectContainerResponse answer) {
+    return answer.getRawValues().get("GraphDriver") instanceof Map<?, ?> driver
+            && driver.get("Data") instanceof Map<?, ?> data
+            && data.get("UpperDir") instanceof String upper
+            && !upper.isEmpty()
+        ? Optional.of(Path.of(upper))
+        : Optional.empty();
+  }
+
+  private static List<ContainerFacts.Volume> volumes(InspectContainerResponse answer) {
+    return Optional.ofNullable(answer.getMounts()).orElse(List.of()).stream()
+        .filter(mount -> mount.getName() != null && !mount.getName().isEmpty())
+        .map(
+            mount ->
+                new ContainerFacts.Volume(
+                    mount.getName(),
+                    Objects.requireNonNull(mount.getDestination()).getPath(),
+                    Path.of(Objects.requireNonNull(mount.getSource()))))
+        .toList();
+  }
+
+  @Override
+  public Attachment attach(ContainerId id, Attachment.Receiver receiver) throws EngineException {
+    return DockerAttachment.open(client, id, receiver);
+  }
+
+  @Override
+  public void start(ContainerId id) throws EngineException {
+    call(
+        "start container",
+        id.toString(),
+        "see the engine's words before this",
+        () -> client.startContainerCmd(id.value()).exec());
+  }
+
+  @Override
+  public void upload(ContainerId id, String directory, InputStream tar) throws EngineException {
+    call(
+        "copy into",
+        id + ":" + directory,
+        "check the disk limit of the policy against what is copied",
+        () ->
+            client
+                .copyArchiveToContainerCmd(id.value())
+                .withRemotePath(directory)
+                .withTarInputStream(tar)
+                .exec());
+  }
+
+  @Override
+  public InputStream download(ContainerId id, String path) throws EngineException {
+    return call(
+        "copy out of",
+        id + ":" + path,
+        "there is no such path in the container",
+        () -> client.copyArchiveFromContainerCmd(id.value(), path).exec());
+  }
+
+  @Override
+  public void kill(ContainerId id) throws EngineException {
+    try {
+      call(
+          "kill container",
+          id.toString(),
+          ASK_LOG,
+          () -> {
+            try {
+              return client.killContainerCmd(id.value()).exec();
+            } catch (ConflictException e) {
+              return null; // It does not run.
+            }
+          });
+    } catch (EngineException.Missing e) {
+      if (exists(id)) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean exists(ContainerId id) throws EngineException {
+    try {
+      inspect(id);
+      return true;
+    } catch (EngineException.Missing e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean awaitExit(ContainerId id, Duration limit) throws EngineException {
+    try {
+      return call(
+          "await end of container",
+          id.toString(),
+          ASK_LOG,
+          () -> {
+            try (ResultCallback.Adapter<WaitResponse> end =
+                client.waitContainerCmd(id.value()).exec(new ResultCallback.Adapter<>())) {
+              return end.awaitCompletion(limit.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+              return false;
+            } catch (IOException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+    } catch (EngineException.Missing e) {
+      return true;
+    }
+  }
+
+  @Override
+  public void remove(ContainerId id) throws EngineException {
+    try {
+      call(
+          "remove container",
+          id.toString(),
+          ASK_LOG,
+          () ->
+              client.removeContainerCmd(id.value()).withForce(true).withRemoveVolumes(true).exec());
+    } catch (EngineException.Missing e) {
+      if (exists(id)) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public List<Labelled> containers(String label) throws EngineException {
+    return call(
+        "list containers",
+        "labelled " + label,
+        ASK_LOG,
+        () ->
+            client
+                .listContainersCmd()
+                .withShowAll(true)
+                .withLabelFilter(List.of(label))
+                .exec()
+                .stream()
+                .map(
+                    c ->
+                        new Labelled(
+                            c.getId(), Objects.requireNonNullElse(c.getLabels(), Map.of())))
+                .toList());
+  }
+
+  @Override
+  public List<Labelled> volumes(String label) throws EngineException {
+    return call(
+        "list volumes",
+        "labelled " + label,
+        ASK_LOG,
+        () ->
+            Optional.ofNullable(
+                    client.listVolumesCmd().withFilter("label", List.of(label)).exec().getVolumes())
+                .orElse(List.of())
+                .stream()
+                .map(
+                    v ->
+                        new Labelled(
+                            v.getName(), Objects.requireNonNullElse(v.getLabels(), Map.of())))
+                .toList());
+  }
+
+  @Override
+  public void removeVolume(String name) throws EngineException {
+    try {
+      call("remove volume", name, ASK_LOG, () -> client.removeVolumeCmd(name).exec());
+    } catch (EngineException.Missing e) {
+      return; // Gone already, which is what was asked for.
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      client.close();
+    } catch (IOException e) {
+      throw new IllegalStateException("close connections to " + socket, e);
+    }
+  }
+
+  /** One call to the engine. */
+  private interface Call<T extends @Nullable Object> {
+    T run();
+  }
+
+  @SuppressWarnings(
+      "PMD.AvoidCatchingGenericException") // docker-java throws bare RuntimeException for I/O
+  // errors.
+  private <T extends @Nullable Object> T call(
+      String operation, String object, String remedy, Call<T> call) throws EngineException {
+    try {
+      return call.run();
+    } catch (NotFoundException e) {
+      throw new EngineException.Missing(operation, object, words(e), remedy, e);
+    } catch (NotModifiedException e) {
+      throw new EngineException(operation, object, "already so", remedy, e);
+    } catch (DockerException e) {
+      throw new EngineException(operation, object, words(e), remedy, e);
+    } catch (RuntimeException e) {
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      if (!(root instanceof IOException)) {
+        throw e;
+      }
+      throw new EngineException.Unreachable(
+          operation,
+          socket.toString(),
+          Objects.requireNonNullElse(root.getMessage(), root.toString()),
+          "is the engine running? mayfly check tells what is missing",
+          e);
+    }
+  }
+
+  /** The engine's own words, out of docker-java's {@code Status 409: {"message":"…"}}. */
+  private static String words(DockerException e) {
+    String message = Objects.requireNonNullElse(e.getMessage(), e.toString());
+    int at = message.indexOf("{\"message\":\"");
+    if (at < 0) {
+      return message;
+    }
+    String words = message.substring(at + 12).strip();
+    return words.endsWith("\"}") ? words.substring(0, words.length() - 2) : words;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.mayfly.engine;
+
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Makes and destroys containers. Small on purpose: what it asks for, Docker, Podman and Kubernetes
+ * can all give. Implementations are safe for use by many threads.
+ */
+public interface Engine extends AutoCloseable {
+
+  /** What the engine is and what it enforces. Asked anew at each call. */
+  EngineFacts facts() throws EngineException;
+
+  /**
+   * Looks an image up among those the engine holds; never asks a registry.
+   *
+   * @throws EngineException.Missing where the engine does not hold it
+   */
+  ImageFacts image(String reference) throws EngineException;
+
+  /** Fetches an image from the registry that its name tells. */
+  void pull(String reference, Duration limit) throws EngineException;
+
+  /** Makes a container that is not started yet. */
+  ContainerId create(ContainerSpec spec) throws EngineException;
+
+  /** What the engine says of a container now. */
+  ContainerFacts inspect(ContainerId id) throws EngineException;
+
+  /**
+   * Connects to the standard streams of a container that was created and not started, so that
+   * nothing it writes is missed. Closing the connection closes the container's standard input.
+   */
+  Attachment attach(ContainerId id, Attachment.Receiver receiver) throws EngineException;
+
+  void start(ContainerId id) throws EngineException;
+
+  /**
+   * Unpacks a tar stream below a directory of the container; its uids and gids are the container's.
+   */
+  void upload(ContainerId id, String directory, InputStream tar) throws EngineException;
+
+  /**
+   * A path of the container as a tar stream.
+   *
+   * @throws EngineException.Missing where there is no such path
+   */
+  InputStream download(ContainerId id, String path) throws EngineException;
+
+  /** Kills every process of the container. Nothing to do where none runs. */
+  void kill(ContainerId id) throws EngineException;
+
+  /**
+   * Waits until the container has ended and the engine has let go of its file system.
+   *
+   * @return whether it ended within the limit
+   */
+  boolean awaitExit(ContainerId id, Duration limit) throws EngineException;
+
+  /**
+   * Removes the container, running or not, with its anonymous volumes. Nothing to do where there is
+   * none.
+   */
+  void remove(ContainerId id) throws EngineException;
+
+  /** Every container that has the label, in any state. */
+  List<Labelled> containers(String label) throws EngineException;
+
+  /** Every volume that has the label. */
+  List<Labelled> volumes(String label) throws EngineException;
+
+  void removeVolume(String name) throws EngineException;
+
+  @Override
+  void close();
+}

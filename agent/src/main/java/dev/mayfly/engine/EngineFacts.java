@@ -1,0 +1,30 @@
+package dev.mayfly.engine;
+
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * What an engine is and what it enforces, in its own words.
+ *
+ * @param product {@code Docker} or {@code Podman}
+ * @param storageDriver such as {@code overlay2} or {@code overlay}
+ * @param cgroupDriver {@code cgroupfs} or {@code systemd}
+ * @param securityOptions such as {@code userns} and {@code seccomp}
+ * @param userNamespace whether containers run in a user name space of their own
+ */
+public record EngineFacts(
+    String product,
+    String version,
+    Path dataRoot,
+    String storageDriver,
+    String cgroupDriver,
+    Set<String> securityOptions,
+    boolean userNamespace) {
+  public EngineFacts {
+    securityOptions = Set.copyOf(securityOptions);
+  }
+
+  public boolean isPodman() {
+    return product.equals("Podman");
+  }
+}

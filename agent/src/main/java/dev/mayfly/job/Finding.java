@@ -1,0 +1,49 @@
+package dev.mayfly.job;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What broke the policy or matched a detection.
+ *
+ * @param rule id of the rule, stable across releases
+ * @param technique MITRE ATT&amp;CK technique id such as {@code T1195.002}, where one fits
+ * @param process who did it, for a person: the process chain inside the sandbox
+ * @param target what it was done to
+ * @param remedy what to change, and where, if this was meant to be allowed
+ */
+public record Finding(
+    String rule,
+    Severity severity,
+    Optional<String> technique,
+    Reaction reaction,
+    String process,
+    String target,
+    String remedy) {
+
+  /** How bad a finding is. */
+  public enum Severity {
+    INFO,
+    LOW,
+    MEDIUM,
+    HIGH,
+    CRITICAL;
+
+    /** The word for it in reports. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What a finding caused. */
+  public enum Reaction {
+    AUDIT,
+    BLOCK,
+    KILL;
+
+    /** The word for it in reports. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package dev.mayfly.linux;
+
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** One control group, by its path below the root of every hierarchy. */
+public final class Cgroup {
+  private final Cgroups tree;
+  private final String path;
+
+  Cgroup(Cgroups tree, String path) {
+    if (!path.matches("/[A-Za-z0-9_./-]+") || path.contains("..")) {
+      throw new IllegalArgumentException("not the path of a cgroup: " + path);
+    }
+    this.tree = tree;
+    this.path = path;
+  }
+
+  /**
+   * What the group and everything that ever was below it have used. A counter that this kernel does
+   * not keep is empty.
+   *
+   * @param cpu user and system time of all processors
+   * @param peakMemory bytes, page cache included
+   * @param io bytes read from and written to block devices
+   * @param peakPids most processes and threads at one time
+   */
+  public record Usage(
+      Optional<Duration> cpu,
+      Optional<Long> peakMemory,
+      Optional<Long> io,
+      Optional<Long> peakPids) {
+    public static final Usage UNKNOWN =
+        new Usage(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  public String path() {
+    return path;
+  }
+
+  public boolean exists() {
+    return !tree.directories(path).isEmpty();
+  }
+
+  /** The processes in the group and below it, as this process's pid name space numbers them. */
+  public Set<Long> processes() throws IOException {
+    Set<Long> pids = new TreeSet<>();
+    for (Path top : tree.directories(path)) {
+      for (Path directory : below(top)) {
+        try {
+          Files.readAllLines(directory.resolve("cgroup.procs"))
+              .forEach(line -> pids.add(Long.parseLong(line.strip())));
+        } catch (NoSuchFileException e) {
+          pids.addAll(
+              Set.of()); // The group went away since it was listed, and its processes before it.
+        }
+      }
+    }
+    return pids;
+  }
+
+  /** The group directly below this one that holds the process. */
+  public Optional<Cgroup> childOf(long pid) throws IOException {
+    for (String name : tree.childrenOf(path)) {
+      Cgroup child = tree.at(path + "/" + name);
+      if (child.processes().contains(pid)) {
+        return Optional.of(child);
+      }
+    }
+    return Optional.empty();
+  }
+
+  public Usage usage() throws IOException {
+    return new Usage(cpu(), peakMemory(), io(), number("pids", "pids.peak"));
+  }
+
+  private Optional<Duration> cpu() throws IOException {
+    Optional<Long> nanos = number("cpuacct", "cpuacct.usage");
+    if (nanos.isPresent()) {
+      return nanos.map(Duration::ofNanos);
+    }
+    return keyed("cpu", "cpu.stat", "usage_usec").map(micros -> Duration.ofNanos(micros * 1000));
+  }
+
+  private Optional<Long> peakMemory() throws IOException {
+    Optional<Long> v1 = number("memory", "memory.max_usage_in_bytes");
+    return v1.isPresent() ? v1 : number("memory", "memory.peak");
+  }
+
+  private Optional<Long> io() throws IOException {
+    Optional<Path> v1 = tree.file("blkio", path, "blkio.throttle.io_service_bytes_recursive");
+    if (v1.isPresent()) {
+      return keyed("blkio", "blkio.throttle.io_service_bytes_recursive", "Total");
+    }
+    Optional<Path> v2 = tree.file("io", path, "io.stat");
+    if (v2.isEmpty()) {
+      return Optional.empty();
+    }
+    long bytes = 0;
+    for (String line : Files.readAllLines(v2.get())) {
+      for (String field : line.split(" ")) {
+        if (field.startsWith("rbytes=") || field.startsWith("wbytes=")) {
+          bytes += Long.parseLong(field.substring(7));
+        }
+      }
+    }
+    return Optional.of(bytes);
+  }
+
+  /** The limit in force, for reading back what took effect; empty where there is none. */
+  public Optional<Long> memoryLimit() throws IOException {
+    Optional<Long> v1 = number("memory", "memory.limit_in_bytes");
+    return v1.isPresent() ? v1 : number("memory", "memory.max");
+  }
+
+  /** The limit in force, for reading back what took effect; empty where there is none. */
+  public Optional<Long> pidsLimit() throws IOException {
+    return number("pids", "pids.max");
+  }
+
+  /**
+   * Processes that the kernel killed in this group because its memory was full; empty where it does
+   * not count them.
+   */
+  public Optional<Long> memoryKills() throws IOException {
+    Optional<Long> v1 = keyed("memory", "memory.oom_control", "oom_kill");
+    return v1.isPresent() ? v1 : keyed("memory", "memory.events", "oom_kill");
+  }
+
+  private Optional<Long> number(String controller, String name) throws IOException {
+    Optional<Path> file = tree.file(controller, path, name);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = Files.readString(file.get()).strip();
+    return text.equals("max") ? Optional.empty() : Optional.of(Long.parseLong(text));
+  }
+
+  private Optional<Long> keyed(String controller, String name, String key) throws IOException {
+    Optional<Path> file = tree.file(controller, path, name);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    return Files.readAllLines(file.get()).stream()
+        .filter(line -> line.startsWith(key + " "))
+        .map(line -> Long.parseLong(line.substring(key.length() + 1).strip()))
+        .findFirst();
+  }
+
+  /**
+   * Removes the group and the groups below it from every hierarchy. Only empty ones can be: what is
+   * still used stays.
+   *
+   * @return whether nothing of it is left
+   */
+  public boolean remove() throws IOException {
+    for (Path top : tree.directories(path)) {
+      List<Path> deepestFirst = below(top).reversed();
+      for (Path directory : deepestFirst) {
+        try {
+          Files.deleteIfExists(directory);
+        } catch (DirectoryNotEmptyException e) {
+          return false;
+        } catch (FileSystemException e) {
+          if (Files.exists(directory)) {
+            return false;
+          }
+        }
+      }
+    }
+    return !exists();
+  }
+
+  private static List<Path> below(Path top) throws IOException {
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        top,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+            found.add(dir);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
+              throws IOException {
+            if (failure == null || failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+          }
+        });
+    return found;
+  }
+}

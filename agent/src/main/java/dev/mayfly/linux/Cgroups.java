@@ -1,0 +1,131 @@
+package dev.mayfly.linux;
+
+import dev.mayfly.linux.Mounts.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The control group hierarchies of this host: v1 ones, v2, or both beside each other (kernel
+ * documents admin-guide/cgroup-v1 and admin-guide/cgroup-v2).
+ */
+public final class Cgroups {
+  private static final Set<String> MOUNT_OPTIONS_THAT_ARE_NO_CONTROLLERS =
+      Set.of("rw", "ro", "xattr", "clone_children", "noprefix", "release_agent");
+
+  /** Which versions a host has mounted. */
+  public enum Mode {
+    V1,
+    HYBRID,
+    V2
+  }
+
+  /**
+   * One mounted hierarchy.
+   *
+   * @param controllers v1: what it was mounted with; v2: what its root offers
+   */
+  public record Hierarchy(Path mount, boolean unified, Set<String> controllers) {
+    public Hierarchy {
+      controllers = Set.copyOf(controllers);
+    }
+  }
+
+  private final List<Hierarchy> hierarchies;
+
+  Cgroups(List<Hierarchy> hierarchies) {
+    this.hierarchies = List.copyOf(hierarchies);
+  }
+
+  /**
+   * Looks at what is mounted.
+   *
+   * @throws IOException where no hierarchy is: containers can't be limited there
+   */
+  public static Cgroups detect() throws IOException {
+    List<Hierarchy> found = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+      Mount mount = Mounts.parse(line).getFirst();
+      switch (mount.fileSystem()) {
+        case "cgroup" ->
+            found.add(new Hierarchy(mount.target(), false, controllers(lastField(line))));
+        case "cgroup2" -> found.add(new Hierarchy(mount.target(), true, offered(mount.target())));
+        default -> {}
+      }
+    }
+    if (found.isEmpty()) {
+      throw new IOException(
+          "no cgroup hierarchy is mounted: mount cgroup2 on /sys/fs/cgroup, or start the host's init");
+    }
+    return new Cgroups(found);
+  }
+
+  private static String lastField(String line) {
+    return line.substring(line.lastIndexOf(' ') + 1);
+  }
+
+  private static Set<String> controllers(String superOptions) {
+    return Arrays.stream(superOptions.split(","))
+        .filter(option -> !MOUNT_OPTIONS_THAT_ARE_NO_CONTROLLERS.contains(option))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static Set<String> offered(Path mount) throws IOException {
+    String text = Files.readString(mount.resolve("cgroup.controllers")).strip();
+    return text.isEmpty() ? Set.of() : Set.of(text.split(" "));
+  }
+
+  public Mode mode() {
+    boolean v2 = hierarchies.stream().anyMatch(Hierarchy::unified);
+    boolean v1 = hierarchies.stream().anyMatch(h -> !h.unified());
+    if (v1 && v2) {
+      return Mode.HYBRID;
+    }
+    return v2 ? Mode.V2 : Mode.V1;
+  }
+
+  /** The hierarchy that has the controller, v1 name or v2 name alike. */
+  public Optional<Hierarchy> withController(String name) {
+    return hierarchies.stream().filter(h -> h.controllers().contains(name)).findFirst();
+  }
+
+  /** The group at this path, in every hierarchy where it exists. */
+  public Cgroup at(String path) {
+    return new Cgroup(this, path);
+  }
+
+  /** The names of the groups directly below a path, in any hierarchy. */
+  public Set<String> childrenOf(String path) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (Path directory : directories(path)) {
+      try (Stream<Path> entries = Files.list(directory)) {
+        entries.filter(Files::isDirectory).forEach(e -> names.add(e.getFileName().toString()));
+      } catch (NoSuchFileException e) {
+        names.addAll(List.of()); // Removed since it was listed: nothing is below it.
+      }
+    }
+    return Set.copyOf(names);
+  }
+
+  List<Path> directories(String path) {
+    return hierarchies.stream()
+        .map(h -> h.mount().resolve(path.substring(1)))
+        .filter(Files::isDirectory)
+        .distinct()
+        .toList();
+  }
+
+  Optional<Path> file(String controller, String path, String name) {
+    return withController(controller)
+        .map(h -> h.mount().resolve(path.substring(1)).resolve(name))
+        .filter(Files::exists);
+  }
+}

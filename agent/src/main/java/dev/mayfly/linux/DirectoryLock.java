@@ -1,0 +1,87 @@
+package dev.mayfly.linux;
+
+import com.sun.jna.LastErrorException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+/**
+ * Exclusive ownership of a directory by a live process, through flock(2): the kernel ends it with
+ * the process, however that dies.
+ */
+public final class DirectoryLock implements AutoCloseable {
+  private final Path directory;
+  private final FileDescriptorHandle handle;
+
+  private DirectoryLock(Path directory, FileDescriptorHandle handle) {
+    this.directory = directory;
+    this.handle = handle;
+  }
+
+  /**
+   * Makes the directory (0700) where it is missing and takes it.
+   *
+   * @return empty where a live process holds it
+   */
+  public static Optional<DirectoryLock> tryAcquire(Path directory) throws IOException {
+    while (true) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      FileDescriptorHandle handle =
+          FileDescriptorHandle.open(directory, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
+      try {
+        LibC.flock(handle.fd(), LibC.LOCK_EX | LibC.LOCK_NB);
+      } catch (LastErrorException e) {
+        handle.close();
+        if (e.getErrorCode() == Errno.EAGAIN) {
+          return Optional.empty();
+        }
+        throw new SyscallException("flock", directory, e.getErrorCode());
+      }
+      if (stillNames(directory, handle)) {
+        return Optional.of(new DirectoryLock(directory, handle));
+      }
+      handle.close();
+    }
+  }
+
+  /** Whether a live process holds the directory. */
+  public static boolean isHeld(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    try (FileDescriptorHandle handle =
+        FileDescriptorHandle.open(directory, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW)) {
+      LibC.flock(handle.fd(), LibC.LOCK_EX | LibC.LOCK_NB);
+      return false;
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.EAGAIN) {
+        return true;
+      }
+      throw new SyscallException("flock", directory, e.getErrorCode());
+    }
+  }
+
+  private static boolean stillNames(Path directory, FileDescriptorHandle handle)
+      throws IOException {
+    try {
+      return Files.isSameFile(directory, handle.path());
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /** Gives the ownership up; the directory stays. */
+  @Override
+  public void close() {
+    handle.close();
+  }
+}

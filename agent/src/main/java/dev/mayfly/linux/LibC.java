@@ -1,0 +1,94 @@
+package dev.mayfly.linux;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+/** The C library's calls as they are. Nothing here decides anything. */
+final class LibC {
+  static final int AT_FDCWD = -100;
+  static final int AT_REMOVEDIR = 0x200;
+  static final int AT_SYMLINK_NOFOLLOW = 0x100;
+
+  static final int O_RDONLY = 0;
+  static final int O_WRONLY = 1;
+  static final int O_RDWR = 2;
+  static final int O_CREAT = 0x40;
+  static final int O_EXCL = 0x80;
+  static final int O_NONBLOCK = 0x800;
+  static final int O_CLOEXEC = 0x80000;
+  static final int O_DIRECTORY = isArm64() ? 0x4000 : 0x10000;
+  static final int O_NOFOLLOW = isArm64() ? 0x8000 : 0x20000;
+  static final int O_PATH = 0x200000;
+
+  static final int LOCK_EX = 2;
+  static final int LOCK_NB = 4;
+
+  static final long SYS_OPENAT2 = 437;
+  static final long SYS_GETDENTS64 = isArm64() ? 61 : 217;
+
+  static {
+    Native.register("c");
+  }
+
+  private LibC() {}
+
+  private static boolean isArm64() {
+    return System.getProperty("os.arch", "").equals("aarch64");
+  }
+
+  static native int open(String path, int flags, int mode) throws LastErrorException;
+
+  static native int close(int fd) throws LastErrorException;
+
+  static native int flock(int fd, int operation) throws LastErrorException;
+
+  static native int ioctl(int fd, long request, Pointer argument) throws LastErrorException;
+
+  static native int ioctl(int fd, long request, long argument) throws LastErrorException;
+
+  static native int mount(String source, String target, String type, long flags, String data)
+      throws LastErrorException;
+
+  static native int umount2(String target, int flags) throws LastErrorException;
+
+  static native long syscall(long number, int dirfd, byte[] path, Pointer how, long size)
+      throws LastErrorException;
+
+  static native long syscall(long number, int fd, Pointer entries, long size)
+      throws LastErrorException;
+
+  static native int mkdirat(int dirfd, byte[] name, int mode) throws LastErrorException;
+
+  static native int symlinkat(byte[] target, int dirfd, byte[] name) throws LastErrorException;
+
+  static native long readlinkat(int dirfd, byte[] name, byte[] target, long size)
+      throws LastErrorException;
+
+  static native int unlinkat(int dirfd, byte[] name, int flags) throws LastErrorException;
+
+  static native int fstat(int fd, Pointer stat) throws LastErrorException;
+
+  static native int fchown(int fd, int uid, int gid) throws LastErrorException;
+
+  static native int fchownat(int dirfd, byte[] name, int uid, int gid, int flags)
+      throws LastErrorException;
+
+  static native int fchmod(int fd, int mode) throws LastErrorException;
+
+  static native int isatty(int fd);
+
+  static native int tcgetattr(int fd, Pointer termios) throws LastErrorException;
+
+  static native int tcsetattr(int fd, int actions, Pointer termios) throws LastErrorException;
+
+  static native void cfmakeraw(Pointer termios);
+
+  static native int kill(int pid, int signal) throws LastErrorException;
+
+  private static native Pointer strerror_r(int errno, byte[] buffer, long size);
+
+  static String strerror(int errno) {
+    return strerror_r(errno, new byte[256], 256).getString(0);
+  }
+}

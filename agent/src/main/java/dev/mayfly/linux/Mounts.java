@@ -1,0 +1,97 @@
+package dev.mayfly.linux;
+
+import com.sun.jna.LastErrorException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The mounts of this process's mount name space: proc(5) mountinfo, mount(2), umount2(2). */
+public final class Mounts {
+  private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
+  private static final long MS_NOSUID = 2;
+  private static final long MS_NODEV = 4;
+  private static final long MS_NOATIME = 1024;
+  private static final long MS_BIND = 4096;
+  private static final int MNT_DETACH = 2;
+
+  private Mounts() {}
+
+  /**
+   * One line of mountinfo.
+   *
+   * @param root the directory of the file system that forms this mount's root
+   * @param source device, or what the file system calls its source
+   */
+  public record Mount(Path target, String root, String fileSystem, String source) {}
+
+  public static List<Mount> list() throws IOException {
+    return parse(Files.readString(MOUNTINFO));
+  }
+
+  static List<Mount> parse(String mountinfo) {
+    List<Mount> mounts = new ArrayList<>();
+    for (String line : mountinfo.lines().toList()) {
+      String[] halves = line.split(" - ", 2);
+      String[] left = halves[0].split(" ");
+      String[] right = halves.length == 2 ? halves[1].split(" ") : new String[0];
+      if (left.length < 6 || right.length < 2) {
+        throw new IllegalArgumentException("not a line of mountinfo: " + line);
+      }
+      mounts.add(
+          new Mount(Path.of(unescape(left[4])), unescape(left[3]), right[0], unescape(right[1])));
+    }
+    return List.copyOf(mounts);
+  }
+
+  /** Undoes the octal escapes of blank, tab, newline and backslash. */
+  private static String unescape(String field) {
+    StringBuilder text = new StringBuilder(field.length());
+    for (int i = 0; i < field.length(); i++) {
+      char c = field.charAt(i);
+      if (c == '\\' && i + 3 < field.length()) {
+        text.append((char) Integer.parseInt(field.substring(i + 1, i + 4), 8));
+        i += 3;
+      } else {
+        text.append(c);
+      }
+    }
+    return text.toString();
+  }
+
+  /** Mounts an ext4 block device, without devices and setuid files in it. */
+  public static void mountExt4(Path device, Path target) throws SyscallException {
+    mount(device, target, "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, "");
+  }
+
+  public static void bind(Path source, Path target) throws SyscallException {
+    mount(source, target, "none", MS_BIND, "");
+  }
+
+  private static void mount(Path source, Path target, String type, long flags, String data)
+      throws SyscallException {
+    try {
+      LibC.mount(source.toString(), target.toString(), type, flags, data);
+    } catch (LastErrorException e) {
+      throw new SyscallException("mount", source + " on " + target, e.getErrorCode());
+    }
+  }
+
+  /**
+   * Takes the mount out of the tree at once; its file system goes when its last user does.
+   *
+   * @return false where nothing is mounted there
+   */
+  public static boolean detach(Path target) throws SyscallException {
+    try {
+      LibC.umount2(target.toString(), MNT_DETACH);
+      return true;
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.EINVAL || e.getErrorCode() == Errno.ENOENT) {
+        return false;
+      }
+      throw new SyscallException("umount2", target, e.getErrorCode());
+    }
+  }
+}

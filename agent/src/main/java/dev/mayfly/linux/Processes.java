@@ -1,0 +1,132 @@
+package dev.mayfly.linux;
+
+import com.sun.jna.LastErrorException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What proc(5) tells of the processes of this host. */
+public final class Processes {
+  private static final Path PROC = Path.of("/proc");
+
+  private Processes() {}
+
+  /** A name space, as namespaces(7) identifies it. */
+  public record Namespace(String kind, long inode) {}
+
+  /** The fields of {@code /proc/PID/status}. */
+  public static Map<String, String> status(long pid) throws IOException {
+    Map<String, String> fields = new LinkedHashMap<>();
+    for (String line : Files.readAllLines(PROC.resolve(pid + "/status"))) {
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
+      }
+    }
+    return fields;
+  }
+
+  public static Namespace namespace(long pid, String kind) throws IOException {
+    return parse(kind, Files.readSymbolicLink(PROC.resolve(pid + "/ns/" + kind)));
+  }
+
+  private static Namespace parse(String kind, Path link) {
+    String text = link.toString();
+    return new Namespace(
+        kind, Long.parseLong(text.substring(text.indexOf('[') + 1, text.length() - 1)));
+  }
+
+  /**
+   * Every process of the host that lives in the name space now. Those that end meanwhile are left
+   * out.
+   */
+  public static List<Long> in(Namespace namespace) throws IOException {
+    List<Long> found = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+      for (Path process : processes) {
+        long pid = Long.parseLong(process.getFileName().toString());
+        if (namespaceOrEnded(pid, namespace.kind()).filter(namespace::equals).isPresent()) {
+          found.add(pid);
+        }
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  /** Empty where the process ended, or is a zombie and so is in no name space any more. */
+  private static Optional<Namespace> namespaceOrEnded(long pid, String kind) throws IOException {
+    try {
+      return Optional.of(namespace(pid, kind));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (FileSystemException e) {
+      if (isOutside(pid)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Whether a process whose name spaces may not be read (they belong to somebody with more
+   * capabilities than this process) has ended, or is told by its {@code NSpid} to be in no pid name
+   * space below this one's.
+   */
+  private static boolean isOutside(long pid) throws IOException {
+    try {
+      Map<String, String> status = status(pid);
+      return status.getOrDefault("State", "Z").startsWith("Z")
+          || !status.getOrDefault("NSpid", "\t").contains("\t");
+    } catch (NoSuchFileException e) {
+      return true;
+    }
+  }
+
+  /**
+   * The name space's uid 0 as the host numbers it (user_namespaces(7), uid_map).
+   *
+   * @return 0 where no user name space maps it elsewhere
+   */
+  public static long hostUidOfRoot(long pid) throws IOException {
+    for (String line : Files.readAllLines(PROC.resolve(pid + "/uid_map"))) {
+      String[] fields = line.strip().split("\\s+");
+      if (fields[0].equals("0")) {
+        return Long.parseLong(fields[1]);
+      }
+    }
+    throw new IOException("process " + pid + " has no uid 0: its uid_map is not an engine's");
+  }
+
+  /** The names of the network devices that the process sees. */
+  public static List<String> networkDevices(long pid) throws IOException {
+    return Files.readAllLines(PROC.resolve(pid + "/net/dev")).stream()
+        .filter(line -> line.contains(":"))
+        .map(line -> line.substring(0, line.indexOf(':')).strip())
+        .toList();
+  }
+
+  /**
+   * Sends a signal.
+   *
+   * @return false where there is no such process any more
+   */
+  public static boolean signal(long pid, int number) throws SyscallException {
+    try {
+      LibC.kill(Math.toIntExact(pid), number);
+      return true;
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == 3) {
+        return false;
+      }
+      throw new SyscallException("kill", pid, e.getErrorCode());
+    }
+  }
+}

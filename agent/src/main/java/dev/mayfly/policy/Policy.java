@@ -1,0 +1,91 @@
+package dev.mayfly.policy;
+
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a job may do.
+ *
+ * @param image the sandbox's image where the job names none
+ * @param requireDigest whether only images named by digest are accepted
+ * @param pull what to do about an image that the engine does not hold
+ * @param identity empty: {@link Identity#IMAGE} where the engine has a user namespace in force,
+ *     else {@link Identity#USER}
+ * @param readOnlyRoot whether the root file system is read-only; workspace, {@code /tmp} and {@code
+ *     /run} stay writable
+ * @param seccompKnobs groups of system calls given back
+ */
+public record Policy(
+    String name,
+    ImageReference image,
+    boolean requireDigest,
+    PullPolicy pull,
+    Optional<Identity> identity,
+    boolean readOnlyRoot,
+    Set<SeccompKnob> seccompKnobs,
+    Limits limits) {
+
+  public static final String DEFAULT_NAME = "default";
+  public static final String NAME_PATTERN = "[a-z0-9][a-z0-9_.-]{0,62}";
+  public static final ImageReference DEFAULT_IMAGE = ImageReference.parse("mayfly-base");
+
+  /** What is in force where the configuration says nothing. */
+  public static final Policy DEFAULT =
+      new Policy(
+          DEFAULT_NAME,
+          DEFAULT_IMAGE,
+          false,
+          PullPolicy.MISSING,
+          Optional.empty(),
+          false,
+          Set.of(),
+          Limits.DEFAULT);
+
+  public Policy {
+    requireName(name);
+    if (requireDigest && !image.pinned()) {
+      throw new IllegalArgumentException(
+          "require-digest is set, but image "
+              + image
+              + " names no digest: write "
+              + image.name()
+              + "@sha256:…");
+    }
+    seccompKnobs = Set.copyOf(seccompKnobs);
+  }
+
+  /** Why the policy does not accept an image, for a person; empty where it does. */
+  public Optional<String> objectionTo(ImageReference other) {
+    return requireDigest && !other.pinned()
+        ? Optional.of(
+            "policy "
+                + name
+                + " requires images named by digest, and "
+                + other
+                + " is not; name it as "
+                + other.name()
+                + "@sha256:…")
+        : Optional.empty();
+  }
+
+  /**
+   * The name, where it is one that a policy can have.
+   *
+   * @throws IllegalArgumentException where it is not
+   */
+  public static String requireName(String name) {
+    if (!name.matches(NAME_PATTERN)) {
+      throw new IllegalArgumentException(
+          Quote.of(name)
+              + " is not a policy name: use lower-case letters, digits, '.', '_' and '-', at most 63,"
+              + " a letter or digit first");
+    }
+    return name;
+  }
+
+  /** The same policy with another image, which it must not object to. */
+  public Policy withImage(ImageReference other) {
+    return new Policy(
+        name, other, requireDigest, pull, identity, readOnlyRoot, seccompKnobs, limits);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.mayfly.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mayfly.job.Finding;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is known of one job, in the form of {@code report.json}. A value that could not be read
+ * is absent, never 0. Described by {@code docs/report.schema.json}.
+ *
+ * @param schemaVersion raised when a reader of an older one could misunderstand
+ * @param exitCode what {@code mayfly exec} exits with
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Report(
+    int schemaVersion,
+    String mayflyVersion,
+    String sandbox,
+    JobPart job,
+    PolicyPart policy,
+    ImagePart image,
+    OutcomePart outcome,
+    int exitCode,
+    String start,
+    List<SpanPart> timeline,
+    Resources resources,
+    List<FindingPart> findings,
+    Coverage coverage,
+    TeardownPart teardown) {
+
+  public static final int SCHEMA_VERSION = 1;
+
+  /** The job as the CI server, or the operator's command line, named it. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record JobPart(
+      String id, String platform, @Nullable String project, @Nullable String ref, String name) {}
+
+  /**
+   * The policy that was in force.
+   *
+   * @param digest {@code sha256:} of the policy's values in canonical form; equal digests mean
+   *     equal policies
+   * @param identity whom the command ran as: {@code name (uid:gid)}
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record PolicyPart(String name, String digest, @Nullable String identity) {}
+
+  /**
+   * The image.
+   *
+   * @param digest of its configuration
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ImagePart(String name, @Nullable String digest) {}
+
+  /**
+   * How it ended.
+   *
+   * @param kind {@code exited}, {@code timed-out}, {@code stopped}, {@code cancelled}, {@code
+   *     refused} or {@code failed}
+   * @param reason where it was not the command that ended it: one line with cause and remedy
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record OutcomePart(String kind, @Nullable String reason) {}
+
+  /** One stretch of time; nanoseconds, the start counted from the report's own. */
+  public record SpanPart(String name, long startNs, long durationNs) {}
+
+  /** What the sandbox used. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Resources(
+      @Nullable Double cpuSeconds,
+      @Nullable Long peakMemoryBytes,
+      @Nullable Long ioBytes,
+      @Nullable Long peakPids,
+      @Nullable Long memoryKills) {}
+
+  /** What broke the policy or matched a detection. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record FindingPart(
+      String rule,
+      String severity,
+      @Nullable String technique,
+      String reaction,
+      String process,
+      String target,
+      String remedy) {
+    static FindingPart of(Finding finding) {
+      return new FindingPart(
+          finding.rule(),
+          finding.severity().word(),
+          finding.technique().orElse(null),
+          finding.reaction().word(),
+          finding.process(),
+          finding.target(),
+          finding.remedy());
+    }
+  }
+
+  /**
+   * Whether everything the job did was seen.
+   *
+   * @param state {@code proven} or {@code unproven}
+   * @param reason why it is unproven
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Coverage(String state, @Nullable String reason) {}
+
+  /** Whether the sandbox is gone, by looking. */
+  public record TeardownPart(boolean verified, List<String> leftovers) {}
+}

@@ -1,0 +1,138 @@
+package dev.mayfly.report;
+
+import dev.mayfly.job.Job;
+import dev.mayfly.job.Outcome;
+import dev.mayfly.job.Span;
+import dev.mayfly.linux.Cgroup;
+import dev.mayfly.policy.Limits;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.SeccompKnob;
+import dev.mayfly.supervisor.JobResult;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Puts what a supervisor knows of a job into the words of a report. */
+public final class ReportMaker {
+  private static final double NANOS = 1e9;
+  private static final String NO_MONITOR =
+      "this version of Mayfly has no monitor; what the job did inside its sandbox was not watched";
+
+  private final String version;
+
+  /**
+   * @param version of Mayfly
+   */
+  public ReportMaker(String version) {
+    this.version = version;
+  }
+
+  public Report report(JobResult result) {
+    return new Report(
+        Report.SCHEMA_VERSION,
+        version,
+        result.sandbox().value(),
+        job(result.job()),
+        new Report.PolicyPart(
+            result.policy().name(),
+            digest(result.policy()),
+            result
+                .user()
+                .map(user -> user.name() + " (" + user.uid() + ":" + user.gid() + ")")
+                .orElse(null)),
+        new Report.ImagePart(
+            result.imageName().toString(), result.image().map(image -> image.id()).orElse(null)),
+        outcome(result.outcome(), result.policy().limits().lifetime()),
+        result.exitCode(),
+        result.start().toString(),
+        result.timeline().stream().map(span -> span(result, span)).toList(),
+        resources(result),
+        result.findings().stream().map(Report.FindingPart::of).toList(),
+        new Report.Coverage("unproven", NO_MONITOR),
+        new Report.TeardownPart(result.teardown().verified(), result.teardown().leftovers()));
+  }
+
+  private static Report.JobPart job(Job job) {
+    return new Report.JobPart(
+        job.id().value(),
+        job.platform(),
+        job.project().orElse(null),
+        job.ref().orElse(null),
+        job.name());
+  }
+
+  private static Report.SpanPart span(JobResult result, Span span) {
+    return new Report.SpanPart(
+        span.name(),
+        Duration.between(result.start(), span.start()).toNanos(),
+        span.duration().toNanos());
+  }
+
+  private static Report.OutcomePart outcome(Outcome outcome, Duration lifetime) {
+    return switch (outcome) {
+      case Outcome.Exited _ -> new Report.OutcomePart("exited", null);
+      case Outcome.TimedOut _ ->
+          new Report.OutcomePart(
+              "timed-out",
+              "the sandbox reached its lifetime of "
+                  + lifetime.toString().substring(2).toLowerCase(Locale.ROOT)
+                  + "; raise limits.lifetime in the policy if the job needs longer");
+      case Outcome.Stopped stopped ->
+          new Report.OutcomePart(
+              "stopped", stopped.finding().rule() + "; " + stopped.finding().remedy());
+      case Outcome.Cancelled cancelled ->
+          new Report.OutcomePart("cancelled", "ended by signal " + cancelled.signal());
+      case Outcome.Refused refused -> new Report.OutcomePart("refused", refused.reason());
+      case Outcome.Failed failed -> new Report.OutcomePart("failed", failed.reason());
+    };
+  }
+
+  private static Report.Resources resources(JobResult result) {
+    Cgroup.Usage usage = result.usage();
+    return new Report.Resources(
+        usage.cpu().map(cpu -> cpu.toNanos() / NANOS).orElse(null),
+        usage.peakMemory().orElse(null),
+        usage.io().orElse(null),
+        usage.peakPids().orElse(null),
+        result.memoryKills().orElse(null));
+  }
+
+  /** SHA-256 over one line for each value of the policy, in fixed order and form. */
+  static String digest(Policy policy) {
+    Limits limits = policy.limits();
+    String canonical =
+        String.join(
+            "\n",
+            "name=" + policy.name(),
+            "image=" + policy.image(),
+            "require-digest=" + policy.requireDigest(),
+            "pull=" + policy.pull().word(),
+            "identity=" + policy.identity().map(identity -> identity.word()).orElse("engine"),
+            "read-only-root=" + policy.readOnlyRoot(),
+            "seccomp="
+                + policy.seccompKnobs().stream()
+                    .map(SeccompKnob::word)
+                    .sorted()
+                    .collect(Collectors.joining(",")),
+            "cpus=" + limits.cpus().stripTrailingZeros().toPlainString(),
+            "memory=" + limits.memory().bytes(),
+            "pids=" + limits.pids(),
+            "disk=" + limits.disk().bytes(),
+            "inodes=" + limits.inodes(),
+            "open-files=" + limits.openFiles(),
+            "lifetime=" + limits.lifetime().toMillis());
+    try {
+      return "sha256:"
+          + HexFormat.of()
+              .formatHex(
+                  MessageDigest.getInstance("SHA-256")
+                      .digest(canonical.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

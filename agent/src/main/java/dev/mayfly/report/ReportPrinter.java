@@ -1,0 +1,143 @@
+package dev.mayfly.report;
+
+import dev.mayfly.job.Printable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A report for a person who reads it in a terminal. */
+public final class ReportPrinter {
+  private static final int NAME_WIDTH = 11;
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double MIB = 1 << 20;
+
+  private ReportPrinter() {}
+
+  public static String print(Report report) {
+    List<String> lines = new ArrayList<>();
+    line(lines, "sandbox", report.sandbox() + ", started " + report.start());
+    line(
+        lines,
+        "job",
+        report.job().platform() + " " + report.job().name() + " (" + report.job().id() + ")");
+    line(
+        lines,
+        "policy",
+        report.policy().name()
+            + (report.policy().identity() == null ? "" : ", ran as " + report.policy().identity())
+            + ", "
+            + report.policy().digest().substring(0, 19));
+    line(
+        lines,
+        "image",
+        report.image().name()
+            + (report.image().digest() == null
+                ? " (not found)"
+                : ", " + report.image().digest().substring(0, 19)));
+    line(
+        lines,
+        "outcome",
+        report.outcome().kind()
+            + ", exit code "
+            + report.exitCode()
+            + (report.outcome().reason() == null ? "" : ": " + report.outcome().reason()));
+    line(lines, "resources", resources(report.resources()));
+    line(lines, "time", total(report));
+    for (Report.SpanPart span : report.timeline()) {
+      if (!span.name().equals("job")) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "%" + (NAME_WIDTH + 2) + "s%-18s %9.1f ms  at %9.1f ms",
+                "",
+                "  ".repeat(depth(report, span)) + span.name(),
+                span.durationNs() / NANOS_PER_MILLI,
+                span.startNs() / NANOS_PER_MILLI));
+      }
+    }
+    line(
+        lines,
+        "findings",
+        report.findings().isEmpty() ? "none" : Integer.toString(report.findings().size()));
+    for (Report.FindingPart finding : report.findings()) {
+      lines.add(
+          " ".repeat(NAME_WIDTH + 2)
+              + Printable.escaped(
+                  finding.severity()
+                      + " "
+                      + finding.rule()
+                      + ": "
+                      + finding.process()
+                      + " → "
+                      + finding.target()
+                      + "; "
+                      + finding.remedy()));
+    }
+    line(
+        lines,
+        "coverage",
+        report.coverage().state()
+            + (report.coverage().reason() == null ? "" : ": " + report.coverage().reason()));
+    line(
+        lines,
+        "teardown",
+        report.teardown().verified()
+            ? "verified: no container, volume, mount, process, cgroup or file of it is left"
+            : "NOT CLEAN, left behind: " + String.join(", ", report.teardown().leftovers()));
+    return String.join("\n", lines);
+  }
+
+  private static void line(List<String> lines, String name, String text) {
+    lines.add(
+        String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s  %s", name, Printable.escaped(text)));
+  }
+
+  private static String total(Report report) {
+    return report.timeline().stream()
+        .filter(span -> span.name().equals("job"))
+        .map(
+            span ->
+                String.format(Locale.ROOT, "%.1f ms in all", span.durationNs() / NANOS_PER_MILLI))
+        .findFirst()
+        .orElse("unknown");
+  }
+
+  /** How many other spans hold this one, the job's own left out. */
+  private static int depth(Report report, Report.SpanPart span) {
+    return (int)
+        report.timeline().stream()
+            .filter(
+                other ->
+                    !other.name().equals("job")
+                        && !other.equals(span)
+                        && other.startNs() <= span.startNs()
+                        && other.startNs() + other.durationNs()
+                            >= span.startNs() + span.durationNs())
+            .count();
+  }
+
+  private static String resources(Report.Resources resources) {
+    List<String> parts = new ArrayList<>();
+    parts.add(
+        resources.cpuSeconds() == null
+            ? "cpu unknown"
+            : String.format(Locale.ROOT, "%.2f s cpu", resources.cpuSeconds()));
+    parts.add(
+        resources.peakMemoryBytes() == null
+            ? "memory unknown"
+            : String.format(
+                Locale.ROOT, "%.1f MiB peak memory", resources.peakMemoryBytes() / MIB));
+    parts.add(
+        resources.ioBytes() == null
+            ? "disk I/O unknown"
+            : String.format(Locale.ROOT, "%.1f MiB disk I/O", resources.ioBytes() / MIB));
+    parts.add(
+        resources.peakPids() == null
+            ? "processes unknown"
+            : resources.peakPids() + " processes at most");
+    if (resources.memoryKills() != null && resources.memoryKills() > 0) {
+      parts.add(resources.memoryKills() + " killed for the memory limit");
+    }
+    return String.join(", ", parts);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.mayfly.sandbox;
+
+import dev.mayfly.sandbox.InitFrame.Stream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** One command in a sandbox. Safe for use by several threads. */
+public final class Command {
+
+  /** How a command came to its end. */
+  public sealed interface End {
+    /** It was executed and ended. */
+    record Exited(InitFrame.Exited frame) implements End {}
+
+    /** It could not be executed. */
+    record NotStarted(InitFrame.Step step, int errno) implements End {}
+
+    /** PID 1 ended the sandbox at its lifetime. */
+    record LifetimeReached() implements End {}
+
+    /** The sandbox went away under it. */
+    record SandboxLost(String reason) implements End {}
+  }
+
+  /** Where its output goes. For a terminal or merged output only {@code stdout} is used. */
+  public record Sinks(OutputStream stdout, OutputStream stderr) {}
+
+  private final int id;
+  private final InitChannel channel;
+  private final Credit inputCredit = new Credit(InitFrame.INITIAL_CREDIT);
+  private final Map<Stream, OutputPump> outputs;
+  private final CompletableFuture<Integer> started = new CompletableFuture<>();
+  private final CompletableFuture<End> end = new CompletableFuture<>();
+
+  Command(int id, InitChannel channel, CommandSpec spec, Sinks sinks) {
+    this.id = id;
+    this.channel = channel;
+    OutputPump stdout = pump(Stream.STDOUT, sinks.stdout());
+    this.outputs =
+        spec.mode() == InitFrame.Mode.PIPES
+            ? Map.of(Stream.STDOUT, stdout, Stream.STDERR, pump(Stream.STDERR, sinks.stderr()))
+            : Map.of(Stream.STDOUT, stdout);
+  }
+
+  private OutputPump pump(Stream stream, OutputStream target) {
+    return new OutputPump(
+        "command-" + id + "-" + stream,
+        target,
+        bytes -> channel.giveOutputCredit(id, stream, bytes));
+  }
+
+  /**
+   * Passes input on, waiting while the command takes none. Input for a command that has ended is
+   * dropped.
+   *
+   * @throws IOException where the sandbox is gone
+   */
+  public void stdin(byte[] bytes, int offset, int length) throws IOException {
+    int at = offset;
+    while (at < offset + length) {
+      int count = inputCredit.take(Math.min(offset + length - at, InitFrame.MAX_PAYLOAD));
+      if (count == 0) {
+        return;
+      }
+      channel.send(InitFrame.stdin(id, Arrays.copyOfRange(bytes, at, at + count)));
+      at += count;
+    }
+  }
+
+  /** Ends the command's standard input. */
+  public void closeStdin() throws IOException {
+    channel.send(InitFrame.stdin(id, new byte[0]));
+  }
+
+  /** Signals the command's process group. */
+  public void signal(int number) throws IOException {
+    channel.send(InitFrame.signal(id, true, number));
+  }
+
+  public void resize(int rows, int columns) throws IOException {
+    channel.send(InitFrame.resize(id, rows, columns));
+  }
+
+  /** Waits for the command's own process. Its output may still be on its way. */
+  public End awaitEnd() throws InterruptedException {
+    try {
+      return end.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Completes when the command was executed, or will never be. */
+  public CompletableFuture<Integer> started() {
+    return started;
+  }
+
+  public CompletableFuture<End> end() {
+    return end;
+  }
+
+  /**
+   * Waits until all output is passed on, which is when no process holds the streams any more.
+   *
+   * @return whether every reader took all of it
+   */
+  public boolean awaitOutput(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    boolean complete = true;
+    for (OutputPump output : outputs.values()) {
+      try {
+        output.end().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        complete = false;
+      }
+    }
+    return complete;
+  }
+
+  /** Runs the action as soon as a reader of the output goes away.. */
+  public void whenReaderGone(Runnable action) {
+    outputs.values().forEach(output -> output.whenReaderGone(action));
+  }
+
+  void accept(InitFrame.Output frame) throws InitProtocolException {
+    OutputPump output = outputs.get(frame.stream());
+    if (output == null) {
+      throw new InitProtocolException("output on a stream that the command does not have");
+    }
+    if (frame.bytes().length == 0) {
+      output.finish();
+    } else {
+      output.offer(frame.bytes());
+    }
+  }
+
+  /** Whether PID 1 has said all it will say of this command. */
+  boolean over() {
+    return end.isDone() && outputs.values().stream().allMatch(OutputPump::finished);
+  }
+
+  void startedAs(int pid) {
+    started.complete(pid);
+  }
+
+  void grantInput(int bytes) {
+    inputCredit.add(bytes);
+  }
+
+  void ended(End how) {
+    started.complete(0);
+    inputCredit.close();
+    end.complete(how);
+    if (!(how instanceof End.Exited)) {
+      outputs.values().forEach(OutputPump::finish);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.mayfly.sandbox;
+
+import java.io.IOException;
+
+/**
+ * A protection that is put in force on a sandbox while nothing but its PID 1 runs. Where one can't
+ * be, the job is refused.
+ */
+public interface Guard {
+
+  /** For messages and the timeline, such as {@code network}. */
+  String name();
+
+  /**
+   * Puts the protection in force.
+   *
+   * @throws GuardException where that did not work; nothing of it is left then
+   */
+  Armed arm(Target target) throws GuardException;
+
+  /**
+   * What is to be protected.
+   *
+   * @param pid of the sandbox's PID 1 as the host numbers it
+   */
+  record Target(SandboxPlan plan, long pid) {}
+
+  /** A protection in force. */
+  interface Armed {
+    /** Takes it away again, once no process of the sandbox is left. */
+    void disarm() throws IOException;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.mayfly.sandbox;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries one output stream of a command to whoever reads it, on a thread of its own, so that a
+ * slow reader holds up nothing else. What waits is bounded by the credit that the stream was given.
+ */
+final class OutputPump {
+  private static final byte[] END = new byte[0];
+
+  private final OutputStream target;
+  private final IntConsumer giveCredit;
+  private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>();
+  private volatile Runnable onReaderGone = () -> {};
+  private volatile boolean gone;
+  private volatile boolean finished;
+  private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+  /**
+   * @param giveCredit called with the bytes that were passed on
+   */
+  OutputPump(String name, OutputStream target, IntConsumer giveCredit) {
+    this.target = target;
+    this.giveCredit = giveCredit;
+    Thread.ofVirtual().name(name).start(this::run);
+  }
+
+  /** Runs the action when the reader did not take what it was given. */
+  void whenReaderGone(Runnable action) {
+    onReaderGone = action;
+    if (gone) {
+      action.run();
+    }
+  }
+
+  void offer(byte[] bytes) {
+    waiting.add(bytes.clone());
+  }
+
+  void finish() {
+    finished = true;
+    waiting.add(END);
+  }
+
+  /** Whether the stream's end has been seen, passed on or not. */
+  boolean finished() {
+    return finished;
+  }
+
+  /**
+   * Completes once everything is passed on; exceptionally where the reader went away, and the rest
+   * is dropped.
+   */
+  CompletableFuture<Void> end() {
+    return end;
+  }
+
+  private void run() {
+    IOException failure = null;
+    try {
+      for (byte[] next = waiting.take(); next.length > 0; next = waiting.take()) {
+        if (failure == null) {
+          failure = write(next);
+          if (failure != null) {
+            gone = true;
+            onReaderGone.run();
+          }
+        }
+        giveCredit.accept(next.length);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failure = new IOException("interrupted", e);
+    }
+    if (failure == null) {
+      end.complete(null);
+    } else {
+      end.completeExceptionally(failure);
+    }
+  }
+
+  private @Nullable IOException write(byte[] bytes) {
+    try {
+      target.write(bytes);
+      target.flush();
+      return null;
+    } catch (IOException e) {
+      return e;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.mayfly.sandbox;
+
+import dev.mayfly.engine.ContainerId;
+import dev.mayfly.engine.Engine;
+import dev.mayfly.engine.EngineException;
+import dev.mayfly.linux.Ownership;
+import dev.mayfly.linux.Processes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One container with its workspace, network attachment and watch; used by one job, once. */
+public final class Sandbox {
+  private static final Duration EXIT_LIMIT = Duration.ofSeconds(4);
+
+  private final SandboxPlan plan;
+  private final Parts parts;
+  private final List<Processes.Namespace> namespaces;
+  private final Engine engine;
+  private final SandboxDestroyer destroyer;
+
+  /** What a sandbox consists of. */
+  record Parts(
+      ContainerId container,
+      SandboxDisk disk,
+      InitChannel channel,
+      JobUser user,
+      List<Guard.Armed> armed) {}
+
+  Sandbox(
+      SandboxPlan plan,
+      Parts parts,
+      List<Processes.Namespace> namespaces,
+      Engine engine,
+      SandboxDestroyer destroyer) {
+    this.plan = plan;
+    this.parts = parts;
+    this.namespaces = List.copyOf(namespaces);
+    this.engine = engine;
+    this.destroyer = destroyer;
+  }
+
+  public SandboxPlan plan() {
+    return plan;
+  }
+
+  /** Whom the job's commands run as. */
+  public JobUser user() {
+    return parts.user();
+  }
+
+  public InitChannel channel() {
+    return parts.channel();
+  }
+
+  /** The workspace as the host sees it. Hostile as soon as a command ran. */
+  public Path workspace() {
+    return parts.disk().workspace();
+  }
+
+  /** The job's user as the host numbers it. */
+  public Ownership owner() {
+    return parts.disk().ownerOf(parts.user());
+  }
+
+  /**
+   * Ends every process of the sandbox; its files are still there after it.
+   *
+   * @return whether the engine says that it has ended
+   */
+  public boolean stop() throws EngineException {
+    parts.channel().close();
+    engine.kill(parts.container());
+    return engine.awaitExit(parts.container(), EXIT_LIMIT);
+  }
+
+  /** Destroys everything of it and looks whether it is gone. */
+  public Teardown destroy() {
+    parts.channel().close();
+    Teardown teardown = destroyer.destroy(plan.id(), namespaces);
+    IOException failure = new IOException("guards");
+    SandboxLauncher.disarm(parts.armed(), failure);
+    if (failure.getSuppressed().length == 0) {
+      return teardown;
+    }
+    List<String> leftovers = new ArrayList<>(teardown.leftovers());
+    for (Throwable suppressed : failure.getSuppressed()) {
+      leftovers.add(String.valueOf(suppressed.getMessage()));
+    }
+    return new Teardown(leftovers);
+  }
+}

@@ -1,0 +1,228 @@
+package dev.mayfly.sandbox;
+
+import dev.mayfly.engine.ContainerId;
+import dev.mayfly.engine.Engine;
+import dev.mayfly.engine.EngineException;
+import dev.mayfly.engine.Labelled;
+import dev.mayfly.linux.Cgroup;
+import dev.mayfly.linux.Cgroups;
+import dev.mayfly.linux.LoopDevice;
+import dev.mayfly.linux.Mounts;
+import dev.mayfly.linux.Processes;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Destroys all that carries a sandbox's id, whoever made it and however far that got, and looks
+ * whether it is gone. It needs to know nothing but the id.
+ */
+public final class SandboxDestroyer {
+  private static final int SIGKILL = 9;
+  private static final Duration EXIT_LIMIT = Duration.ofSeconds(4);
+  private static final Duration RETRY_LIMIT = Duration.ofSeconds(5);
+  private static final long RETRY_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
+
+  private final Engine engine;
+  private final Cgroups cgroups;
+  private final Path sandboxes;
+
+  /**
+   * @param sandboxes directory of the host below which each sandbox has its own
+   */
+  public SandboxDestroyer(Engine engine, Cgroups cgroups, Path sandboxes) {
+    this.engine = engine;
+    this.cgroups = cgroups;
+    this.sandboxes = sandboxes;
+  }
+
+  /**
+   * Destroys, looks, and tries again for some seconds while something is left.
+   *
+   * @param namespaces the sandbox's own, where they are known, in which no process may live any
+   *     more
+   */
+  public Teardown destroy(SandboxId id, List<Processes.Namespace> namespaces) {
+    Instant limit = Instant.now().plus(RETRY_LIMIT);
+    while (true) {
+      List<String> failures = attempt(id);
+      List<String> leftovers = leftovers(id, namespaces);
+      if (leftovers.isEmpty()) {
+        return new Teardown(List.of());
+      }
+      if (Instant.now().isAfter(limit) || Thread.currentThread().isInterrupted()) {
+        List<String> told = new ArrayList<>(leftovers);
+        told.addAll(failures);
+        return new Teardown(told);
+      }
+      LockSupport.parkNanos(RETRY_PAUSE_NANOS);
+    }
+  }
+
+  /** One step of a destruction; those after it are tried whether it works or not. */
+  private interface Step {
+    void run() throws IOException, EngineException;
+  }
+
+  private List<String> attempt(SandboxId id) {
+    List<String> failures = new ArrayList<>();
+    attempt(failures, () -> killContainers(id));
+    attempt(failures, () -> killGroup(id));
+    attempt(failures, () -> detachMounts(id));
+    attempt(failures, () -> removeContainers(id));
+    attempt(failures, () -> removeVolumes(id));
+    attempt(failures, () -> deleteTree(sandboxes.resolve(id.value())));
+    attempt(failures, () -> group(id).remove());
+    return failures;
+  }
+
+  private static void attempt(List<String> failures, Step step) {
+    try {
+      step.run();
+    } catch (IOException | EngineException e) {
+      failures.add(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<Labelled> containers(SandboxId id) throws EngineException {
+    return engine.containers(SandboxId.LABEL + "=" + id);
+  }
+
+  private Cgroup group(SandboxId id) {
+    return cgroups.at(SandboxPlanner.CGROUP_ROOT + "/" + id);
+  }
+
+  private void killContainers(SandboxId id) throws EngineException {
+    for (Labelled container : containers(id)) {
+      ContainerId containerId = new ContainerId(container.id());
+      if (engine.inspect(containerId).running()) {
+        engine.kill(containerId);
+        engine.awaitExit(containerId, EXIT_LIMIT);
+      }
+    }
+  }
+
+  private void killGroup(SandboxId id) throws IOException {
+    for (long pid : group(id).processes()) {
+      Processes.signal(pid, SIGKILL);
+    }
+  }
+
+  private void detachMounts(SandboxId id) throws IOException {
+    for (Path target : mounts(id).reversed()) {
+      Mounts.detach(target);
+    }
+  }
+
+  /** In the order they were made: all mounts of the sandbox's loop device. */
+  private static List<Path> mounts(SandboxId id) throws IOException {
+    Set<String> devices = new TreeSet<>();
+    for (LoopDevice.Backed loop : LoopDevice.list()) {
+      if (loop.backing().contains("/" + id + ".img")) {
+        devices.add(loop.device().toString());
+      }
+    }
+    return Mounts.list().stream()
+        .filter(mount -> devices.contains(mount.source()))
+        .map(Mounts.Mount::target)
+        .toList();
+  }
+
+  private void removeContainers(SandboxId id) throws EngineException {
+    for (Labelled container : containers(id)) {
+      engine.remove(new ContainerId(container.id()));
+    }
+  }
+
+  private void removeVolumes(SandboxId id) throws EngineException {
+    for (Labelled volume : engine.volumes(SandboxId.LABEL + "=" + id)) {
+      engine.removeVolume(volume.id());
+    }
+  }
+
+  /** Deletes without following links and without entering what is mounted there. */
+  private static void deleteTree(Path top) throws IOException {
+    if (!Files.exists(top)) {
+      return;
+    }
+    for (Mounts.Mount mount : Mounts.list()) {
+      if (mount.target().startsWith(top)) {
+        throw new IOException(mount.target() + " is still mounted");
+      }
+    }
+    Files.walkFileTree(
+        top,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  private List<String> leftovers(SandboxId id, List<Processes.Namespace> namespaces) {
+    List<String> found = new ArrayList<>();
+    attempt(found, () -> containers(id).forEach(c -> found.add("container " + c.id())));
+    attempt(
+        found,
+        () ->
+            engine
+                .volumes(SandboxId.LABEL + "=" + id)
+                .forEach(volume -> found.add("volume " + volume.id())));
+    attempt(found, () -> mounts(id).forEach(target -> found.add("mount " + target)));
+    attempt(
+        found,
+        () -> {
+          for (LoopDevice.Backed loop : LoopDevice.list()) {
+            if (loop.backing().contains("/" + id + ".img")) {
+              found.add("loop device " + loop.device());
+            }
+          }
+        });
+    attempt(
+        found,
+        () -> {
+          Cgroup group = group(id);
+          group.processes().forEach(pid -> found.add("process " + pid));
+          if (group.exists()) {
+            found.add("cgroup " + group.path());
+          }
+        });
+    attempt(
+        found,
+        () -> {
+          for (Processes.Namespace namespace : namespaces) {
+            for (long pid : Processes.in(namespace)) {
+              found.add("process " + pid + " in the sandbox's " + namespace.kind() + " name space");
+            }
+          }
+        });
+    if (Files.exists(sandboxes.resolve(id.value()))) {
+      found.add("directory " + sandboxes.resolve(id.value()));
+    }
+    return found;
+  }
+}

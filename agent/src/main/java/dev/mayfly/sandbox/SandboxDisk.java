@@ -1,0 +1,216 @@
+package dev.mayfly.sandbox;
+
+import dev.mayfly.engine.ContainerFacts;
+import dev.mayfly.linux.LoopDevice;
+import dev.mayfly.linux.Mounts;
+import dev.mayfly.linux.Ownership;
+import dev.mayfly.policy.Limits;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The one disk of a sandbox, bounded in bytes and inodes: a loop-mounted ext4 file system that
+ * takes the place of the container's writable layer, of its volumes and of the files that engines
+ * keep for it outside of both ({@code /etc/hosts} and its like). The backing file has no name any
+ * more once it is mounted, so it goes with the last mount, however Mayfly ends.
+ *
+ * <p>Below a sandbox's home: {@code disk/} the mounted file system with {@code container/}, {@code
+ * volumes/N/} and {@code etc/}; {@code etc/} where the latter is bound to, for the engine to find.
+ */
+final class SandboxDisk {
+  private static final List<String> IDENTITY_FILES = List.of("hosts", "hostname", "resolv.conf");
+  private static final String HOSTS =
+      """
+      127.0.0.1 localhost sandbox
+      ::1 localhost ip6-localhost ip6-loopback
+      """;
+
+  private final Path home;
+  private final Map<String, Path> volumes = new HashMap<>();
+  private long hostRoot;
+
+  private SandboxDisk(Path home) {
+    this.home = home;
+  }
+
+  /** The files that the engine is to bind into the container, host path to container path. */
+  static Map<Path, String> identityFiles(Path home) {
+    Map<Path, String> binds = new HashMap<>();
+    for (String file : IDENTITY_FILES) {
+      binds.put(home.resolve("etc").resolve(file), "/etc/" + file);
+    }
+    return binds;
+  }
+
+  /**
+   * Makes the sandbox's home with the names that the engine looks for when it makes the container.
+   */
+  static void prepare(Path home) throws IOException {
+    Files.createDirectory(
+        home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectory(home.resolve("disk"));
+    Files.createDirectory(home.resolve("etc"));
+    for (String file : IDENTITY_FILES) {
+      Files.createFile(home.resolve("etc").resolve(file));
+    }
+  }
+
+  /**
+   * Makes the file system and mounts it in the prepared home. What fails half-way is found by its
+   * path.
+   */
+  static SandboxDisk make(Path home, SandboxId id, Limits limits)
+      throws IOException, InterruptedException {
+    Path image = home.resolve(id + ".img");
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.setLength(limits.disk().bytes());
+    }
+    run(
+        "mkfs.ext4",
+        "-q",
+        "-F",
+        "-m",
+        "0",
+        "-b",
+        "4096",
+        "-N",
+        Long.toString(limits.inodes()),
+        "-O",
+        "^has_journal,^resize_inode",
+        "-E",
+        "lazy_itable_init=1,nodiscard,root_owner=0:0",
+        image.toString());
+    Path disk = home.resolve("disk");
+    try (LoopDevice loop = LoopDevice.attach(image)) {
+      Mounts.mountExt4(loop.path(), disk);
+    }
+    Files.delete(image);
+    Files.createDirectory(disk.resolve("container"));
+    Files.createDirectory(disk.resolve("volumes"));
+    Files.createDirectory(disk.resolve("etc"));
+    return new SandboxDisk(home);
+  }
+
+  /** Puts the disk in the place of everything the container, not started yet, would write to. */
+  void place(ContainerFacts container) throws IOException, InterruptedException {
+    Path upper =
+        container
+            .upperDirectory()
+            .orElseThrow(() -> new IOException("the engine names no writable layer"));
+    hostRoot = Ownership.of(upper).uid();
+    Path layer = Objects.requireNonNull(upper.getParent());
+    moveOver(layer, home.resolve("disk/container"));
+    for (ContainerFacts.Volume volume : container.volumes()) {
+      Path place = home.resolve("disk/volumes").resolve(Integer.toString(volumes.size()));
+      Files.createDirectory(place);
+      moveOver(volume.source(), place);
+      volumes.put(volume.target(), place);
+    }
+    Path etc = home.resolve("disk/etc");
+    writeOwned(etc.resolve("hosts"), HOSTS);
+    writeOwned(etc.resolve("hostname"), "sandbox\n");
+    writeOwned(etc.resolve("resolv.conf"), "");
+    Mounts.bind(etc, home.resolve("etc"));
+  }
+
+  private static void moveOver(Path original, Path place) throws IOException, InterruptedException {
+    run("cp", "-a", "--", original + "/.", place + "/");
+    Mounts.bind(place, original);
+  }
+
+  private void writeOwned(Path file, String text) throws IOException {
+    Files.writeString(file, text);
+    Ownership.give(file, hostRoot, hostRoot);
+  }
+
+  /**
+   * Makes the user a home, and a name where the image has none for it.
+   *
+   * @param passwd the image's own file
+   * @param group idem
+   */
+  void welcome(JobUser user, boolean known, String passwd, String group) throws IOException {
+    Path upper = home.resolve("disk/container/diff");
+    if (!known) {
+      Path etc = directory(upper.resolve("etc"), hostRoot, hostRoot, "rwxr-xr-x");
+      writeOwned(
+          etc.resolve("passwd"),
+          ended(passwd)
+              + user.name()
+              + ":x:"
+              + user.uid()
+              + ":"
+              + user.gid()
+              + "::"
+              + user.home()
+              + ":/bin/sh\n");
+      if (!group.lines().anyMatch(line -> line.matches("[^:]*:[^:]*:" + user.gid() + ":.*"))) {
+        writeOwned(etc.resolve("group"), ended(group) + user.name() + ":x:" + user.gid() + ":\n");
+      }
+      if (user.home().equals(JobUser.HOME)) {
+        Path volume = volumes.get(JobUser.HOME);
+        if (volume != null) {
+          give(volume, user);
+        } else {
+          directory(upper.resolve("home"), hostRoot, hostRoot, "rwxr-xr-x");
+          give(directory(upper.resolve("home/job"), hostRoot, hostRoot, "rwxr-x---"), user);
+        }
+      }
+    }
+    give(workspace(), user);
+  }
+
+  private void give(Path file, JobUser user) throws IOException {
+    Ownership.give(file, hostRoot + user.uid(), hostRoot + user.gid());
+  }
+
+  private static Path directory(Path path, long uid, long gid, String mode) throws IOException {
+    if (!Files.isDirectory(path)) {
+      Files.createDirectory(path);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+      Ownership.give(path, uid, gid);
+    }
+    return path;
+  }
+
+  private static String ended(String text) {
+    return text.isEmpty() || text.endsWith("\n") ? text : text + "\n";
+  }
+
+  /** The workspace as the host sees it. */
+  Path workspace() {
+    Path workspace = volumes.get(SandboxPlan.WORKSPACE);
+    if (workspace == null) {
+      throw new IllegalStateException("the disk is not in place");
+    }
+    return workspace;
+  }
+
+  /** The host's number for a user of the sandbox. */
+  Ownership ownerOf(JobUser user) {
+    return new Ownership(hostRoot + user.uid(), hostRoot + user.gid());
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int code = process.waitFor();
+    if (code != 0) {
+      throw new IOException(
+          String.join(" ", command)
+              + " failed with "
+              + code
+              + ": "
+              + said.strip().replaceAll("\\s+", " "));
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.mayfly.sandbox;
+
+import dev.mayfly.engine.ContainerSpec;
+import dev.mayfly.engine.EngineFacts;
+import dev.mayfly.engine.ImageFacts;
+import dev.mayfly.job.Job;
+import dev.mayfly.policy.Identity;
+import dev.mayfly.policy.Policy;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Decides, without touching anything, what a sandbox is made of or why a job gets none. */
+public final class SandboxPlanner {
+  /** Where the sandbox sees Mayfly's own tools. */
+  static final String TOOLS = "/.mayfly";
+
+  /** The group above every sandbox's own, in each cgroup hierarchy. */
+  public static final String CGROUP_ROOT = "/mayfly";
+
+  private static final Set<String> OVERLAY_DRIVERS = Set.of("overlay2", "overlay");
+  private static final Set<String> INIT_CAPABILITIES = Set.of("SETUID", "SETGID", "KILL");
+  private static final Set<String> ROOT_CAPABILITIES =
+      Set.of(
+          "CHOWN",
+          "DAC_OVERRIDE",
+          "FOWNER",
+          "FSETID",
+          "SETUID",
+          "SETGID",
+          "KILL",
+          "NET_BIND_SERVICE");
+
+  private final EngineFacts engine;
+  private final boolean userNamespaceRequired;
+  private final SeccompProfiles profiles;
+  private final Path tools;
+  private final Path sandboxes;
+
+  /**
+   * @param userNamespaceRequired whether an engine without one is refused
+   * @param tools directory of the host with {@code mayfly-init}
+   * @param sandboxes directory of the host below which each sandbox has its own
+   */
+  public SandboxPlanner(
+      EngineFacts engine,
+      boolean userNamespaceRequired,
+      SeccompProfiles profiles,
+      Path tools,
+      Path sandboxes) {
+    this.engine = engine;
+    this.userNamespaceRequired = userNamespaceRequired;
+    this.profiles = profiles;
+    this.tools = tools;
+    this.sandboxes = sandboxes;
+  }
+
+  /** What was decided. */
+  public sealed interface Decision {
+    record Accepted(SandboxPlan plan) implements Decision {}
+
+    /**
+     * The job gets no sandbox.
+     *
+     * @param reason one line with cause and remedy
+     */
+    record Refused(String reason) implements Decision {}
+  }
+
+  public Decision plan(SandboxId id, Job job, Policy policy, ImageFacts image) {
+    Optional<String> objection = objection();
+    if (objection.isPresent()) {
+      return new Decision.Refused(objection.get());
+    }
+    Identity identity =
+        policy.identity().orElse(engine.userNamespace() ? Identity.IMAGE : Identity.USER);
+    Path home = sandboxes.resolve(id.value());
+    return new Decision.Accepted(
+        new SandboxPlan(
+            id,
+            policy,
+            identity,
+            image,
+            engine.userNamespace(),
+            container(id, job, policy, identity, image, home),
+            home));
+  }
+
+  private Optional<String> objection() {
+    if (!engine.securityOptions().contains("seccomp")) {
+      return Optional.of(
+          "the engine applies no seccomp profile; use an engine and kernel with CONFIG_SECCOMP_FILTER");
+    }
+    if (userNamespaceRequired && !engine.userNamespace()) {
+      return Optional.of(
+          "the engine has no user namespace in force; start it with --userns-remap, or say engine: host to accept that");
+    }
+    if (!OVERLAY_DRIVERS.contains(engine.storageDriver())) {
+      return Optional.of(
+          "the disk of a sandbox can't be bounded with the engine's storage driver "
+              + engine.storageDriver()
+              + "; start the engine with --storage-driver overlay2");
+    }
+    return Optional.empty();
+  }
+
+  private ContainerSpec container(
+      SandboxId id, Job job, Policy policy, Identity identity, ImageFacts image, Path home) {
+    return new ContainerSpec(
+        "mayfly-" + id,
+        Map.of(SandboxId.LABEL, id.value(), "dev.mayfly.job", job.id().value()),
+        image.id(),
+        List.of(
+            TOOLS + "/mayfly-init",
+            "--lifetime",
+            Long.toString(policy.limits().lifetime().toSeconds())),
+        startsAsRoot(identity, image) ? ROOT_CAPABILITIES : INIT_CAPABILITIES,
+        profiles.with(policy.seccompKnobs()),
+        new ContainerSpec.Limits(
+            policy.limits().cpus(),
+            policy.limits().memory().bytes(),
+            policy.limits().pids(),
+            policy.limits().openFiles()),
+        engine.cgroupDriver().equals("cgroupfs")
+            ? Optional.of(CGROUP_ROOT + "/" + id)
+            : Optional.empty(),
+        policy.readOnlyRoot(),
+        volumes(policy, identity, image),
+        tmpfs(policy),
+        SandboxDisk.identityFiles(home),
+        Map.of(tools, TOOLS));
+  }
+
+  /**
+   * An image that names its user by another name than root's gets no root's capabilities, even
+   * where that name has uid 0.
+   */
+  private static boolean startsAsRoot(Identity identity, ImageFacts image) {
+    return switch (identity) {
+      case ROOT -> true;
+      case USER -> false;
+      case IMAGE -> {
+        String user = image.user().replaceFirst(":.*", "");
+        yield user.isEmpty() || user.equals("0") || user.equals("root");
+      }
+    };
+  }
+
+  private static Set<String> volumes(Policy policy, Identity identity, ImageFacts image) {
+    Set<String> volumes = new HashSet<>(image.volumes());
+    volumes.removeAll(tmpfs(policy).keySet());
+    volumes.add(SandboxPlan.WORKSPACE);
+    if (policy.readOnlyRoot() && identity == Identity.USER) {
+      volumes.add(JobUser.HOME);
+    }
+    return volumes;
+  }
+
+  private static Map<String, String> tmpfs(Policy policy) {
+    Map<String, String> mounts = new HashMap<>();
+    long quarter = policy.limits().memory().bytes() / 4;
+    mounts.put("/tmp", "rw,exec,nosuid,nodev,mode=1777,size=" + quarter);
+    if (policy.readOnlyRoot()) {
+      mounts.put("/run", "rw,noexec,nosuid,nodev,mode=755,size=" + quarter / 4);
+    }
+    return mounts;
+  }
+}

@@ -1,0 +1,219 @@
+package dev.mayfly.supervisor;
+
+import dev.mayfly.job.Outcome;
+import dev.mayfly.job.Printable;
+import dev.mayfly.job.Timeline;
+import dev.mayfly.linux.Errno;
+import dev.mayfly.policy.Limits;
+import dev.mayfly.sandbox.Command;
+import dev.mayfly.sandbox.CommandSpec;
+import dev.mayfly.sandbox.InitFrame;
+import dev.mayfly.sandbox.JobUser;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxPlan;
+import dev.mayfly.sandbox.SpawnTooLargeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The job's command in its sandbox, from the copying in of the workspace to the last byte of
+ * output.
+ */
+final class CommandRun {
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+
+  /** How much later than PID 1 the supervisor ends a sandbox at its lifetime, should PID 1 not. */
+  private static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
+
+  private static final int SIGPIPE = 13;
+  private static final int INPUT_BUFFER = 64 << 10;
+  private static final String DEFAULT_PATH =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private final Sandbox sandbox;
+  private final JobRequest request;
+  private final Timeline timeline;
+
+  CommandRun(Sandbox sandbox, JobRequest request, Timeline timeline) {
+    this.sandbox = sandbox;
+    this.request = request;
+    this.timeline = timeline;
+  }
+
+  Outcome run(JobStreams streams, JobControl control) {
+    try {
+      if (request.workspace().isPresent()) {
+        try (Timeline.Open _ = timeline.span("workspace")) {
+          WorkspaceCopy.in(request.workspace().get(), sandbox, streams.messages());
+        }
+      }
+      Optional<Integer> signal = control.cancelledAlready();
+      if (signal.isPresent()) {
+        return new Outcome.Cancelled(signal.get());
+      }
+      return command(streams, control);
+    } catch (SpawnTooLargeException e) {
+      return new Outcome.Refused(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return new Outcome.Refused("the command could not be started: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Outcome.Failed("Mayfly was stopped while the command ran; start the job again");
+    }
+  }
+
+  private Outcome command(JobStreams streams, JobControl control)
+      throws IOException, SpawnTooLargeException, InterruptedException {
+    try (Timeline.Open _ = timeline.span("command")) {
+      Command command =
+          sandbox.channel().spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
+      control.steer(command);
+      feed(command, streams.stdin());
+      command.whenReaderGone(() -> endUnread(command));
+      Outcome outcome = outcome(command, control, streams);
+      if (outcome instanceof Outcome.Exited) {
+        drain(command, streams);
+      }
+      return outcome;
+    }
+  }
+
+  private Outcome outcome(Command command, JobControl control, JobStreams streams)
+      throws InterruptedException {
+    Limits limits = sandbox.plan().policy().limits();
+    try {
+      Object first =
+          CompletableFuture.anyOf(command.end(), control.cancelled())
+              .get(limits.lifetime().plus(LIFETIME_GRACE).toMillis(), TimeUnit.MILLISECONDS);
+      if (first instanceof Integer signal) {
+        return new Outcome.Cancelled(signal);
+      }
+      return told((Command.End) first, streams);
+    } catch (TimeoutException e) {
+      return new Outcome.TimedOut();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Outcome told(Command.End end, JobStreams streams) {
+    return switch (end) {
+      case Command.End.Exited exited -> new Outcome.Exited(exited.frame().shellCode());
+      case Command.End.LifetimeReached _ -> new Outcome.TimedOut();
+      case Command.End.SandboxLost lost ->
+          new Outcome.Failed(lost.reason() + "; see the engine's log, and start the job again");
+      case Command.End.NotStarted failure -> notStarted(failure, streams);
+    };
+  }
+
+  private Outcome notStarted(Command.End.NotStarted failure, JobStreams streams) {
+    String program =
+        Printable.escaped(new String(request.arguments().getFirst(), StandardCharsets.UTF_8));
+    String reason = Errno.describe(failure.errno());
+    return switch (failure.step()) {
+      case EXEC -> {
+        boolean missing = failure.errno() == Errno.ENOENT;
+        streams
+            .messages()
+            .accept(
+                missing
+                    ? program
+                        + ": not found in the sandbox; is it installed in image "
+                        + sandbox.plan().policy().image()
+                        + ", and in PATH?"
+                    : program + ": can't be executed in the sandbox: " + reason);
+        yield new Outcome.Exited(missing ? 127 : 126);
+      }
+      case DIRECTORY ->
+          new Outcome.Refused(
+              "the working directory can't be entered by the job's user: " + reason);
+      case IDENTITY -> new Outcome.Refused("PID 1 could not become the job's user: " + reason);
+      case RESOURCES ->
+          new Outcome.Refused("the sandbox's limits are too tight to start a command: " + reason);
+    };
+  }
+
+  /** Ends what the command left running, so that its output ends, and waits for the rest of it. */
+  private void drain(Command command, JobStreams streams) throws InterruptedException {
+    try {
+      sandbox.channel().killAll(KILL_LIMIT);
+    } catch (IOException e) {
+      streams.messages().accept("processes outlive the command: " + e.getMessage());
+      return;
+    }
+    command.awaitOutput(sandbox.plan().policy().limits().lifetime());
+  }
+
+  /** What the kernel does to a command whose reader is gone. */
+  private static void endUnread(Command command) {
+    try {
+      command.signal(SIGPIPE);
+    } catch (IOException e) {
+      return; // The sandbox is gone, and the command with it.
+    }
+  }
+
+  private static void feed(Command command, InputStream stdin) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("stdin")
+        .start(
+            () -> {
+              byte[] buffer = new byte[INPUT_BUFFER];
+              try {
+                for (int n = stdin.read(buffer); n >= 0; n = stdin.read(buffer)) {
+                  command.stdin(buffer, 0, n);
+                }
+                command.closeStdin();
+              } catch (IOException e) {
+                return; // Nothing to read from, or nobody to read it: the command's own end tells
+                // the rest.
+              }
+            });
+  }
+
+  private CommandSpec spec() {
+    JobUser user = sandbox.user();
+    return new CommandSpec(
+        user.uid(),
+        user.gid(),
+        user.groups(),
+        request.terminal().isPresent() ? InitFrame.Mode.PTY : InitFrame.Mode.PIPES,
+        request.terminal().map(JobRequest.TerminalSize::rows).orElse(0),
+        request.terminal().map(JobRequest.TerminalSize::columns).orElse(0),
+        SandboxPlan.WORKSPACE.getBytes(StandardCharsets.UTF_8),
+        request.arguments(),
+        environment(user));
+  }
+
+  /** The image's variables, the user's home, then the request's; later ones win. */
+  private List<byte[]> environment(JobUser user) {
+    Map<String, byte[]> variables = new LinkedHashMap<>();
+    put(variables, DEFAULT_PATH.getBytes(StandardCharsets.UTF_8));
+    put(variables, ("HOME=" + user.home()).getBytes(StandardCharsets.UTF_8));
+    for (String variable : sandbox.plan().image().environment()) {
+      put(variables, variable.getBytes(StandardCharsets.UTF_8));
+    }
+    request.environment().forEach(variable -> put(variables, variable));
+    return new ArrayList<>(variables.values());
+  }
+
+  private static void put(Map<String, byte[]> variables, byte[] variable) {
+    String text = new String(variable, StandardCharsets.ISO_8859_1);
+    int equals = text.indexOf('=');
+    if (equals > 0) {
+      variables.put(text.substring(0, equals), variable);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.mayfly.supervisor;
+
+import dev.mayfly.sandbox.Command;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steers a job from outside: the first signal goes to its command, the second ends it. A signal
+ * that comes before there is a command ends the job, too. Safe for use by several threads.
+ */
+public final class JobControl {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final CompletableFuture<Integer> cancelled = new CompletableFuture<>();
+  private @Nullable Command command;
+  private boolean signalled;
+
+  /**
+   * Passes a signal on.
+   *
+   * @param number as signal(7) numbers it
+   */
+  public void signal(int number) {
+    lock.lock();
+    try {
+      Command target = command;
+      if (target == null || signalled) {
+        cancelled.complete(number);
+        return;
+      }
+      signalled = true;
+      target.signal(number);
+    } catch (IOException e) {
+      cancelled.complete(number);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public void resize(int rows, int columns) {
+    lock.lock();
+    try {
+      Command target = command;
+      if (target != null) {
+        target.resize(rows, columns);
+      }
+    } catch (IOException e) {
+      cancelled.complete(1);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Completes with the signal that ended the job. */
+  CompletableFuture<Integer> cancelled() {
+    return cancelled;
+  }
+
+  /** The signal that ended the job before it had a command. */
+  Optional<Integer> cancelledAlready() {
+    return Optional.ofNullable(cancelled.getNow(null));
+  }
+
+  void steer(Command running) {
+    lock.lock();
+    try {
+      command = running;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.mayfly.supervisor;
+
+import dev.mayfly.engine.ImageFacts;
+import dev.mayfly.job.Finding;
+import dev.mayfly.job.Job;
+import dev.mayfly.job.Outcome;
+import dev.mayfly.job.Span;
+import dev.mayfly.linux.Cgroup;
+import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.sandbox.JobUser;
+import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.sandbox.Teardown;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that is known of a job at its end.
+ *
+ * @param image empty where the image was not found
+ * @param user whom it ran as; empty where it did not run
+ * @param memoryKills processes the kernel killed for the memory limit, where it counts them
+ */
+public record JobResult(
+    SandboxId sandbox,
+    Job job,
+    Policy policy,
+    ImageReference imageName,
+    Optional<ImageFacts> image,
+    Optional<JobUser> user,
+    Outcome outcome,
+    Instant start,
+    List<Span> timeline,
+    Cgroup.Usage usage,
+    Optional<Long> memoryKills,
+    List<Finding> findings,
+    Teardown teardown) {
+
+  /** Exit codes of Mayfly's own. */
+  public static final int STOPPED = 122;
+
+  public static final int LEFTOVERS = 123;
+  public static final int TIMED_OUT = 124;
+  public static final int REFUSED = 125;
+
+  public JobResult {
+    timeline = List.copyOf(timeline);
+    findings = List.copyOf(findings);
+  }
+
+  /** What {@code mayfly exec} exits with. */
+  public int exitCode() {
+    int own =
+        switch (outcome) {
+          case Outcome.Exited exited -> exited.code();
+          case Outcome.Cancelled cancelled -> 128 + cancelled.signal();
+          case Outcome.Stopped _ -> STOPPED;
+          case Outcome.TimedOut _ -> TIMED_OUT;
+          case Outcome.Refused _ -> REFUSED;
+          case Outcome.Failed _ -> REFUSED;
+        };
+    return teardown.verified() ? own : LEFTOVERS;
+  }
+}

@@ -1,0 +1,450 @@
+package dev.mayfly.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.mayfly.policy.ByteSize;
+import dev.mayfly.policy.Identity;
+import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.Limits;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.SeccompKnob;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigParserTest {
+  private static final Path FILE = Path.of("mayfly.yaml");
+
+  private static MayflyConfig parse(String text) throws ConfigException {
+    return ConfigParser.parse(FILE, text);
+  }
+
+  private static List<String> errors(String text) {
+    ConfigException thrown = catchThrowableOfType(ConfigException.class, () -> parse(text));
+    assertThat(thrown).as("text accepted: %s", text).isNotNull();
+    return thrown.errors().stream().map(ConfigError::toString).toList();
+  }
+
+  private static String error(String text) {
+    return String.join("\n", errors(text));
+  }
+
+  @Test
+  void takesEveryKeyOfTheFile() throws Exception {
+    MayflyConfig config =
+        parse(
+            """
+            engine: {type: host, socket: /run/podman/podman.sock}
+            state-dir: /srv/mayfly
+            report-dir: /srv/reports
+            policies:
+              - name: build
+                image: registry.example:5000/ci/build:v1
+                identity: user
+                read-only-root: true
+                seccomp: {allow-ptrace: true, allow-perf: false}
+                limits:
+                  cpus: 1.5
+                  memory: 512MiB
+                  pids: 64
+                  disk: 2GB
+                  inodes: 20000
+                  open-files: 1024
+                  lifetime: 1h30m
+            """);
+    assertThat(config.engine())
+        .isEqualTo(
+            new EngineConfig(
+                EngineConfig.Type.HOST, Optional.of(Path.of("/run/podman/podman.sock"))));
+    assertThat(config.stateDir()).isEqualTo(Path.of("/srv/mayfly"));
+    assertThat(config.reportDir()).isEqualTo(Path.of("/srv/reports"));
+    assertThat(config.policy("build"))
+        .isEqualTo(
+            new Policy(
+                "build",
+                ImageReference.parse("registry.example:5000/ci/build:v1"),
+                false,
+                Optional.of(Identity.USER),
+                true,
+                Set.of(SeccompKnob.ALLOW_PTRACE),
+                new Limits(
+                    new BigDecimal("1.5"),
+                    ByteSize.ofMiB(512),
+                    64,
+                    new ByteSize(2_000_000_000),
+                    20_000,
+                    1024,
+                    Duration.ofMinutes(90))));
+    assertThat(config.policy("default")).isEqualTo(Policy.DEFAULT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\n",
+        "# nothing\n",
+        "---\n",
+        "{}",
+        "policies:\n",
+        "policies: []",
+        "policies: [{name: default}]",
+        "policies: [{name: default, limits: , seccomp: }]",
+        "engine: private",
+        "engine: {}",
+      })
+  void givesDefaultsForWhatIsNotSaid(String text) throws Exception {
+    assertThat(parse(text)).isEqualTo(MayflyConfig.DEFAULT);
+  }
+
+  @Test
+  void keepsReportsInTheStateDirectoryThatIsNamed() throws Exception {
+    assertThat(parse("state-dir: /srv/x/").reportDir()).isEqualTo(Path.of("/srv/x/reports"));
+  }
+
+  @Test
+  void givesSmallDisksFewerInodes() throws Exception {
+    Policy policy = parse("policies: [{name: a, limits: {disk: 64MiB}}]").policy("a");
+    assertThat(policy.limits().inodes()).isEqualTo(16_384);
+  }
+
+  @Test
+  void acceptsWindowsLineEndsAndByteOrderMark(@TempDir Path dir) throws Exception {
+    Path file = dir.resolve("mayfly.yaml");
+    Files.writeString(file, "\ufeffengine: host\r\nstate-dir: /srv/x\r\n");
+    assertThat(ConfigParser.parse(file).engine()).isEqualTo(EngineConfig.HOST);
+  }
+
+  @Test
+  void reportsAllErrorsTogetherWithLineAndColumn() {
+    assertThat(
+            errors(
+                """
+                polices: []
+                engine: {type: hots, soket: run/x}
+                state-dir: var/lib
+                report-dir: /
+                state-dir: 5
+                policies:
+                  - name: default
+                    memory: 4GiB
+                    image: Foo Bar
+                    identity: 1001
+                    read-only-root: yes
+                    seccomp: {allow_ptrace: true, allow-perf: "true"}
+                    limits:
+                      cpus: "2"
+                      memory: 4
+                      pids: 1.5
+                      disk: [1]
+                      inodes: 010
+                      open-files: 1_000
+                      lifetime: 120
+                  - &x
+                    name: other
+                  - *x
+                  - name: default
+                    limits: {disk: 1GiB, inodes: 9000000}
+                  - {image: !!str foo, require-digest: true}
+                  - foo
+                  - name: 123
+                    image:
+                """))
+        .containsExactly(
+            "mayfly.yaml:1:1: unknown key \"polices\", did you mean \"policies\"?",
+            "mayfly.yaml:2:16: type must be one of private, host, not \"hots\"",
+            "mayfly.yaml:2:22: unknown key \"soket\", did you mean \"socket\"?",
+            "mayfly.yaml:3:12: state-dir: \"var/lib\" is not an absolute path: begin it with /",
+            "mayfly.yaml:4:13: report-dir: \"/\" is the root of the file system: name a place of"
+                + " Mayfly's own below it",
+            "mayfly.yaml:5:1: key \"state-dir\" is given twice, first in line 3: delete one of them",
+            "mayfly.yaml:8:5: unknown key \"memory\": it belongs under \"limits\"",
+            "mayfly.yaml:9:12: image: \"Foo Bar\" is not an image name: write name, name:tag or"
+                + " name@sha256:…, in lower case",
+            "mayfly.yaml:10:15: identity must be one of image, user, root, not \"1001\"",
+            "mayfly.yaml:11:21: read-only-root must be true or false without quotes, not \"yes\"",
+            "mayfly.yaml:12:15: unknown key \"allow_ptrace\", did you mean \"allow-ptrace\"?",
+            "mayfly.yaml:12:47: allow-perf must be true or false without quotes, not \"true\"",
+            "mayfly.yaml:14:13: cpus is a number: write it without quotes: 2",
+            "mayfly.yaml:15:15: memory: \"4\" is not a size: write a number and one of B, KiB, MiB,"
+                + " GiB, TiB, kB, MB, GB, TB, such as 4GiB",
+            "mayfly.yaml:16:13: pids must be a whole number between 8 and 4194304, not \"1.5\"",
+            "mayfly.yaml:17:13: disk must be text such as 10GiB, not a list",
+            "mayfly.yaml:18:15: inodes must be a whole number between 1000 and 1000000000, not"
+                + " \"010\"",
+            "mayfly.yaml:19:19: open-files must be a whole number between 64 and 1048576, not"
+                + " \"1_000\"",
+            "mayfly.yaml:20:17: lifetime: \"120\" has no unit: write 120s for seconds, 120m for"
+                + " minutes or 120h for hours",
+            "mayfly.yaml:21:5: anchors (&name) are not supported: write the value out where it is"
+                + " used",
+            "mayfly.yaml:23:5: aliases (*name) are not supported: write the value out",
+            "mayfly.yaml:24:11: a policy is named \"default\" in line 7 already: give this one"
+                + " another name",
+            "mayfly.yaml:25:34: inodes must be at most 1048576 on a disk of 1GiB, not 9000000",
+            "mayfly.yaml:26:5: key \"name\" is missing: add name: …",
+            "mayfly.yaml:26:13: tags (!name) are not supported: write the value without one",
+            "mayfly.yaml:27:5: a policy must be keys with values, such as name: …, not \"foo\"",
+            "mayfly.yaml:28:11: name is text: write it in quotes: \"123\"",
+            "mayfly.yaml:29:11: image must be text such as mayfly-base, not nothing: write a value"
+                + " or delete the key");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          cpus: 0           | cpus must be between 0.01 and 4096, not 0
+          cpus: -1          | cpus must be between 0.01 and 4096, not -1
+          cpus: 99999       | cpus must be between 0.01 and 4096, not 99999
+          cpus: 1.234       | cpus must be a number with at most 2 decimals between 0.01 and 4096, not "1.234"
+          cpus: two         | cpus must be a number with at most 2 decimals between 0.01 and 4096, not "two"
+          cpus: 1e3         | cpus must be a number with at most 2 decimals between 0.01 and 4096, not "1e3"
+          cpus: .inf        | cpus must be a number with at most 2 decimals between 0.01 and 4096, not ".inf"
+          cpus: true        | cpus must be a number with at most 2 decimals between 0.01 and 4096, not "true"
+          pids: 7           | pids must be between 8 and 4194304, not 7
+          pids: 4294967304  | pids must be between 8 and 4194304, not 4294967304
+          pids: 0x400       | pids must be a whole number between 8 and 4194304, not "0x400"
+          pids: ~           | pids must be a whole number between 8 and 4194304, not nothing: write a value or delete the key
+          memory: 0GiB      | memory: "0GiB" is less than one byte
+          memory: -1GiB     | memory: "-1GiB" is not a size: write a number and one of B, KiB, MiB, GiB, TiB, kB, MB, GB, TB, such as 4GiB
+          memory: 4G        | memory: "4G" is not a size: write a number and one of B, KiB, MiB, GiB, TiB, kB, MB, GB, TB, such as 4GiB
+          memory: 1MiB      | memory must be between 16MiB and 64TiB, not 1MiB
+          memory: 65TiB     | memory must be between 16MiB and 64TiB, not 65TiB
+          memory: 99999999999TiB | memory: "99999999999TiB" is more bytes than any machine has
+          disk: 63MiB       | disk must be between 64MiB and 16TiB, not 63MiB
+          disk: {size: 1GiB} | disk must be text such as 10GiB, not keys with values
+          inodes: 999       | inodes must be between 1000 and 1000000000, not 999
+          inodes: 99999999  | inodes must be at most 10485760 on a disk of 10GiB, not 99999999
+          open-files: 63    | open-files must be between 64 and 1048576, not 63
+          lifetime: 0s      | lifetime: "0s" is no time at all: write at least 1s
+          lifetime: 8d      | lifetime must be between 1s and 7d, not 8d
+          lifetime: 2 hours | lifetime: "2 hours" is not a duration: write whole numbers with d, h, m or s, largest unit first, such as 2h or 1h30m
+          lifetime: 30m1h   | lifetime: "30m1h" is not a duration: write whole numbers with d, h, m or s, largest unit first, such as 2h or 1h30m
+          """)
+  void refusesImpossibleLimits(String line, String message) {
+    int column = line.indexOf(':') + 3;
+    assertThat(error("policies:\n- name: a\n  limits:\n    " + line))
+        .isEqualTo("mayfly.yaml:4:" + (column + 4) + ": " + message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          engine: docker     | 1:9: engine must be one of private, host, or keys with values: type, socket, not "docker"
+          engine:            | 1:8: engine must be one of private, host, or keys with values: type, socket, not nothing: write a value or delete the key
+          engine: [host]     | 1:9: engine must be one of private, host, or keys with values: type, socket, not a list
+          engine: {socket: x.sock} | 1:18: socket: "x.sock" is not an absolute path: begin it with /
+          state-dir: ""      | 1:12: state-dir: "" is not an absolute path: begin it with /
+          state-dir: /x/..   | 1:12: state-dir: "/x/.." is the root of the file system: name a place of Mayfly's own below it
+          state-dir: "/x\\0" | 1:12: state-dir: "/x\\u0000" holds a NUL, which no path can
+          policies: {}       | 1:11: policies must be a list with a line "- name: …" for each policy, not keys with values
+          policies: default  | 1:11: policies must be a list with a line "- name: …" for each policy, not "default"
+          policies: [[]]     | 1:12: a policy must be keys with values, such as name: …, not a list
+          policies: [{name: Build}] | 1:19: name: "Build" is not a policy name: use lower-case letters, digits, '.', '_' and '-', at most 63, a letter or digit first
+          policies: [{name: a, require-digest: true}] | 1:38: require-digest is set, but image mayfly-base names no digest: write mayfly-base@sha256:…
+          policies: [{name: a, require-digest: "no"}] | 1:38: require-digest must be true or false without quotes, not "no"
+          - engine           | 1:1: the file must be keys with values, such as state-dir: …, not a list
+          just text          | 1:1: the file must be keys with values, such as state-dir: …, not "just text"
+          5                  | 1:1: the file must be keys with values, such as state-dir: …, not "5"
+          frobnicate: 1      | 1:1: unknown key "frobnicate": the keys here are state-dir, engine, report-dir, policies
+          stateDir: /x       | 1:1: unknown key "stateDir", did you mean "state-dir"?
+          limits: {}         | 1:1: unknown key "limits": the keys here are state-dir, engine, report-dir, policies
+          <<: {engine: host} | 1:1: unknown key "<<": the keys here are state-dir, engine, report-dir, policies
+          """)
+  void refusesWhatIsNotAConfiguration(String text, String message) {
+    assertThat(error(text)).isEqualTo("mayfly.yaml:" + message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {engine: host          | 1:14: not valid YAML: expected ',' or '}', but got <stream end>
+          engine: @host          | 1:9: not valid YAML: found character '@' that cannot start any token. (Do not use @ for indentation)
+          engine: "host          | 1:14: not valid YAML: found unexpected end of stream
+          engine: a: b           | 1:10: not valid YAML: mapping values are not allowed here
+          ? [a]                  | 1:4: not valid YAML: a key must be a single text that is written out
+          *a : b                 | 1:3: not valid YAML: a key must be a single text that is written out
+          engine: *a             | 1:9: aliases (*name) are not supported: write the value out
+          state-dir: &a /x       | 1:12: anchors (&name) are not supported: write the value out where it is used
+          state-dir: !!str /x    | 1:12: tags (!name) are not supported: write the value without one
+          state-dir: !!map {}    | 1:12: tags (!name) are not supported: write the value without one
+          engine: !!java.net.URL [x] | 1:9: tags (!name) are not supported: write the value without one
+          """)
+  void refusesYamlThatIsBrokenOrTooClever(String text, String message) {
+    assertThat(error(text)).isEqualTo("mayfly.yaml:" + message);
+  }
+
+  @Test
+  void refusesTabsAsIndentation() {
+    assertThat(error("policies:\n\t- name: x"))
+        .isEqualTo(
+            "mayfly.yaml:2:1: not valid YAML: found character '\\t(TAB)' that cannot start any"
+                + " token. (Do not use \\t(TAB) for indentation)");
+  }
+
+  @Test
+  void refusesASecondDocument() {
+    assertThat(error("engine: host\n---\nengine: private\n"))
+        .isEqualTo(
+            "mayfly.yaml:3:1: a second document starts here: keep one and delete the \"---\" line");
+  }
+
+  @Test
+  void refusesDeepNesting() {
+    assertThat(error("engine: " + "[".repeat(100_000)))
+        .isEqualTo("mayfly.yaml:1:40: nested more than 32 levels deep: nothing here needs that");
+  }
+
+  @Test
+  void refusesAliasBombsWithoutExpandingThem() {
+    StringBuilder text = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 30; i++) {
+      text.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    assertThat(errors(text.toString()))
+        .contains(
+            "mayfly.yaml:30:6: anchors (&name) are not supported: write the value out where it is"
+                + " used")
+        .hasSize(60);
+  }
+
+  @Test
+  void refusesCharactersThatYamlDoesNotAllow() {
+    assertThat(error("engine: private\nstate-dir: /a\u001b[31m"))
+        .isEqualTo("mayfly.yaml:2:14: character U+001B is not allowed in YAML: remove it");
+  }
+
+  @Test
+  void refusesTooLongSocketPaths() {
+    String path = "/run/" + "x".repeat(103);
+    assertThat(error("engine: {socket: " + path + "}"))
+        .isEqualTo(
+            "mayfly.yaml:1:18: socket: \"/run/"
+                + "x".repeat(75)
+                + "…\" (108 characters) has 108 bytes, but a socket's path has at most 107: use a"
+                + " shorter one");
+  }
+
+  @Test
+  void showsHostileValuesEscapedAndCut() {
+    assertThat(error("engine: \"\\e[31m\\nok \\u202e\\u2028\""))
+        .isEqualTo(
+            "mayfly.yaml:1:9: engine must be one of private, host, or keys with values: type,"
+                + " socket, not \"\\u001b[31m\\nok \\u202e\\u2028\"");
+    assertThat(error("\"" + "k".repeat(5000) + "\": 1"))
+        .hasSizeLessThan(250)
+        .contains("k…\" (5000 ");
+    assertThat(ConfigParserTest.<String>messageFor(Path.of("a\u001b[2J\n.yaml")))
+        .startsWith("a\\u001b[2J\\n.yaml: ");
+  }
+
+  private static String messageFor(Path file) {
+    return catchThrowableOfType(ConfigException.class, () -> ConfigParser.parse(file)).getMessage();
+  }
+
+  @Test
+  void doesNotBlameLimitsForDefaultsThatStoodInForUnreadableValues() {
+    assertThat(errors("policies: [{name: a, limits: {disk: 1XB, inodes: 90000000}}]")).hasSize(1);
+  }
+
+  @Test
+  void showsAHundredErrorsAndTellsHowManyMoreThereAre() {
+    StringBuilder text = new StringBuilder();
+    IntStream.range(0, 150).forEach(i -> text.append("zzz").append(i).append(": 1\n"));
+    assertThatThrownBy(() -> parse(text.toString()))
+        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.errors()).hasSize(150))
+        .hasMessageEndingWith("\n… and 50 more errors");
+  }
+
+  @Test
+  void refusesFilesThatCannotBeRead(@TempDir Path dir) throws IOException {
+    Path missing = dir.resolve("none.yaml");
+    assertThat(messageFor(missing))
+        .isEqualTo(missing + ": no such file: create it, or name another one with --config");
+    assertThat(messageFor(dir)).isEqualTo(dir + ": is a directory: name the file in it");
+    assertThat(messageFor(Path.of("/dev/null")))
+        .isEqualTo("/dev/null: is not a regular file: the configuration is read from one only");
+    Path loop = Files.createSymbolicLink(dir.resolve("loop"), dir.resolve("loop"));
+    assertThat(messageFor(loop))
+        .isEqualTo(loop + ": no such file: create it, or name another one with --config");
+    // Root may read everything, so what only fails to be read is a file that the kernel fails.
+    Path mem = Path.of("/proc/self/mem");
+    assertThat(messageFor(mem)).startsWith("/proc/self/mem: cannot be read: ");
+  }
+
+  @Test
+  void refusesFilesThatAreTooLarge(@TempDir Path dir) throws IOException, ConfigException {
+    Path file = dir.resolve("large.yaml");
+    Files.writeString(file, "#".repeat((1 << 20) - 1) + "\n");
+    assertThat(ConfigParser.parse(file)).isEqualTo(MayflyConfig.DEFAULT);
+    Files.writeString(file, "#".repeat(1 << 20) + "\n");
+    assertThat(messageFor(file))
+        .isEqualTo(file + ": is larger than 1MiB: this is not a configuration of Mayfly");
+  }
+
+  @Test
+  void refusesFilesThatAreNotUtf8(@TempDir Path dir) throws IOException {
+    Path file = dir.resolve("latin.yaml");
+    Files.write(file, "engine: host\n# Gr\u00fc\u00dfe\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(messageFor(file))
+        .isEqualTo(file + ":2:5: byte 0xfc is not UTF-8: save the file as UTF-8");
+    Files.write(file, new byte[] {'#', (byte) 0xe2, (byte) 0x82});
+    assertThat(messageFor(file))
+        .isEqualTo(file + ":1:2: byte 0xe2 is not UTF-8: save the file as UTF-8");
+  }
+
+  @Test
+  void findsPoliciesByNameOrTellsWhichExist() throws Exception {
+    MayflyConfig config = parse("policies: [{name: build}]");
+    assertThat(config.policy("build").name()).isEqualTo("build");
+    assertThatThrownBy(() -> config.policy("biuld\n"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no policy is named \"biuld\\n\", only default, build");
+  }
+
+  @Test
+  void shipsAFileThatShowsEveryDefault() throws Exception {
+    Path shipped = Path.of("..", "packaging", "etc", "mayfly.yaml");
+    assertThat(ConfigParser.parse(shipped)).isEqualTo(MayflyConfig.DEFAULT);
+    String text = Files.readString(shipped);
+    assertThat(allKeys(MayflyYaml.FILE)).allSatisfy(key -> assertThat(text).contains(key + ":"));
+  }
+
+  private static List<String> allKeys(Shape.Section<?> section) {
+    return section.keys().stream()
+        .<String>mapMulti(
+            (key, out) -> {
+              out.accept(key.name());
+              switch (key.shape()) {
+                case Shape.Section<?> inner -> allKeys(inner).forEach(out);
+                case Shape.Items<?> items -> allKeys(items.item()).forEach(out);
+                case Shape.WordOrSection<?> either -> allKeys(either.section()).forEach(out);
+                default -> {}
+              }
+            })
+        .toList();
+  }
+}

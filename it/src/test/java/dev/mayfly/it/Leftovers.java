@@ -1,0 +1,71 @@
+package dev.mayfly.it;
+
+import dev.mayfly.engine.DockerEngine;
+import dev.mayfly.engine.Engine;
+import dev.mayfly.engine.Labelled;
+import dev.mayfly.linux.Cgroups;
+import dev.mayfly.linux.DirectoryLock;
+import dev.mayfly.linux.LoopDevice;
+import dev.mayfly.linux.Mounts;
+import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.supervisor.SupervisorClaim;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What Mayfly left on the host, by looking at everything it makes. */
+final class Leftovers {
+  private Leftovers() {}
+
+  /**
+   * Looks.
+   *
+   * @param engine socket of the engine that was used
+   * @param state Mayfly's state-dir
+   * @return empty where nothing is left
+   */
+  static List<String> of(Path engine, Path state) {
+    List<String> found = new ArrayList<>();
+    try (Engine client = DockerEngine.connect(engine)) {
+      for (Labelled container : client.containers(SandboxId.LABEL)) {
+        addStray(found, "container", String.valueOf(container.labels().get(SandboxId.LABEL)));
+      }
+      for (Labelled volume : client.volumes(SandboxId.LABEL)) {
+        addStray(found, "volume", String.valueOf(volume.labels().get(SandboxId.LABEL)));
+      }
+      for (Mounts.Mount mount : Mounts.list()) {
+        if (mount.target().startsWith(state)) {
+          found.add("mount " + mount);
+        }
+      }
+      for (LoopDevice.Backed loop : LoopDevice.list()) {
+        if (loop.backing().startsWith(state.toString())) {
+          found.add("loop " + loop);
+        }
+      }
+      for (String name : Cgroups.detect().childrenOf("/mayfly")) {
+        addStray(found, "cgroup", name);
+      }
+      Path sandboxes = state.resolve("sandboxes");
+      if (Files.isDirectory(sandboxes)) {
+        try (Stream<Path> homes = Files.list(sandboxes)) {
+          homes.forEach(home -> found.add("directory " + home));
+        }
+      }
+      return found;
+    } catch (Exception e) {
+      throw new AssertionError("leftovers can't be looked for", e);
+    }
+  }
+
+  /** What a live supervisor holds is in use: other tests may run beside this one. */
+  private static void addStray(List<String> found, String kind, String sandbox) throws IOException {
+    String supervisor = SandboxId.parse(sandbox).map(SandboxId::supervisor).orElse("unknown");
+    if (!DirectoryLock.isHeld(SupervisorClaim.DIRECTORY.resolve(supervisor))) {
+      found.add(kind + " " + sandbox);
+    }
+  }
+}

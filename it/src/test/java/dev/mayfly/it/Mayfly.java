@@ -1,0 +1,135 @@
+package dev.mayfly.it;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The mayfly command with a configuration of a test's own, in a directory of the test's own. */
+final class Mayfly {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  private final Path directory;
+  private final Path config;
+
+  private Mayfly(Path directory, Path config) {
+    this.directory = directory;
+    this.config = config;
+  }
+
+  /**
+   * Mayfly on an engine.
+   *
+   * @param engine YAML value of the key {@code engine}
+   * @param policies further YAML, from {@code policies:} on; may be empty
+   */
+  static Mayfly on(Path directory, String engine, String policies) {
+    try {
+      Path config = directory.resolve("mayfly.yaml");
+      Files.writeString(
+          config,
+          "engine: %s\nstate-dir: %s\nreport-dir: %s\n%s"
+              .formatted(
+                  engine, directory.resolve("state"), directory.resolve("reports"), policies));
+      return new Mayfly(directory, config);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Mayfly on the private engine with its default policy. */
+  static Mayfly onPrivateEngine(Path directory) {
+    return onPrivateEngine(directory, "");
+  }
+
+  static Mayfly onPrivateEngine(Path directory, String policies) {
+    return on(directory, "{type: private, socket: %s}".formatted(Site.privateEngine()), policies);
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  Path config() {
+    return config;
+  }
+
+  Path reports() {
+    return directory.resolve("reports");
+  }
+
+  /** What came of a run. */
+  record Result(int exitCode, byte[] stdoutBytes, String stderr) {
+    String stdout() {
+      return new String(stdoutBytes, StandardCharsets.UTF_8);
+    }
+  }
+
+  /** {@code mayfly exec --config … -- command…} with an empty standard input. */
+  Result exec(String... command) {
+    return execWith(List.of(), command);
+  }
+
+  /** {@code mayfly exec --config … options… -- command…} with an empty standard input. */
+  Result execWith(List<String> options, String... command) {
+    List<String> arguments = new ArrayList<>(List.of("exec", "--config", config.toString()));
+    arguments.addAll(options);
+    arguments.add("--");
+    arguments.addAll(Arrays.asList(command));
+    return run(InputStream.nullInputStream(), arguments);
+  }
+
+  /** Any mayfly command line. */
+  Result run(InputStream stdin, List<String> arguments) {
+    try {
+      Process process = start(arguments);
+      CompletableFuture<byte[]> stdout =
+          CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
+      CompletableFuture<byte[]> stderr =
+          CompletableFuture.supplyAsync(() -> readAll(process.getErrorStream()));
+      try (var target = process.getOutputStream()) {
+        stdin.transferTo(target);
+      } catch (IOException e) {
+        stdin.close(); // The command did not want all of it.
+      }
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError(String.join(" ", arguments) + " did not end within " + LIMIT);
+      }
+      return new Result(
+          process.exitValue(), stdout.join(), new String(stderr.join(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Starts a mayfly command line and leaves it running. */
+  Process start(List<String> arguments) throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(Site.launcher().toString());
+    line.addAll(arguments);
+    return new ProcessBuilder(line).start();
+  }
+
+  private static byte[] readAll(InputStream stream) {
+    try {
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      stream.transferTo(all);
+      return all.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
