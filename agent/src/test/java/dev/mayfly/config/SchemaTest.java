@@ -1,0 +1,150 @@
+package dev.mayfly.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.mayfly.policy.Limits;
+import dev.mayfly.policy.Policy;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Holds {@code docs/mayfly.schema.json} to the parser. */
+class SchemaTest {
+  private static final Path COMMITTED = Path.of("..", "docs", "mayfly.schema.json");
+  private static final SchemaRegistry REGISTRY =
+      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
+  @Test
+  void isCurrent() throws IOException {
+    String generated = SchemaGenerator.mayflyYaml();
+    if (Boolean.getBoolean("mayfly.update")) {
+      Files.writeString(COMMITTED, generated);
+    }
+    assertThat(COMMITTED)
+        .as("rewrite it with: mvn -pl agent test -Dtest=SchemaTest -Dmayfly.update=true")
+        .hasContent(generated);
+  }
+
+  @Test
+  void isASchema() throws IOException {
+    Schema schemas =
+        REGISTRY.getSchema(SchemaLocation.of(SpecificationVersion.DRAFT_2020_12.getDialectId()));
+    assertThat(schemas.validate(new JsonMapper().readTree(SchemaGenerator.mayflyYaml()))).isEmpty();
+  }
+
+  @Test
+  void acceptsTheShippedFile() throws IOException {
+    assertThat(complaints(Files.readString(Path.of("..", "packaging", "etc", "mayfly.yaml"))))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "policies:",
+        "policies: [{name: a, limits: , seccomp: }]",
+        "engine: host",
+        "engine: {type: host, socket: /run/x.sock}",
+        "state-dir: /srv/x",
+        "policies: [{name: a, image: 'r.example:5000/a/b:c', identity: root}]",
+        "policies: [{name: a, limits: {cpus: 0.5, memory: 1.5 GB, lifetime: 1d2h, pids: 8}}]",
+      })
+  void acceptsWhatTheParserAccepts(String text) throws Exception {
+    assertThat(ConfigParser.parse(Path.of("mayfly.yaml"), text).policies()).isNotEmpty();
+    assertThat(complaints(text)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "polices: []",
+        "engine: docker",
+        "engine:",
+        "engine: {sock: /x}",
+        "state-dir: x",
+        "state-dir: /",
+        "policies: [{image: a}]",
+        "policies: [{name: A}]",
+        "policies: [{name: 1}]",
+        "policies: [{name: a, image: A B}]",
+        "policies: [{name: a, image: }]",
+        "policies: [{name: a, memory: 1GiB}]",
+        "policies: [{name: a, require-digest: 'true'}]",
+        "policies: [{name: a, identity: nobody}]",
+        "policies: [{name: a, seccomp: {allow-all: true}}]",
+        "policies: [{name: a, limits: {cpus: '2'}}]",
+        "policies: [{name: a, limits: {cpus: 0}}]",
+        "policies: [{name: a, limits: {pids: 9.5}}]",
+        "policies: [{name: a, limits: {memory: 4}}]",
+        "policies: [{name: a, limits: {memory: 4G}}]",
+        "policies: [{name: a, limits: {lifetime: 30m1h}}]",
+        "policies: [{name: a, limits: {lifetime: ''}}]",
+      })
+  void refusesWhatTheParserRefuses(String text) throws IOException {
+    assertThatThrownBy(() -> ConfigParser.parse(Path.of("mayfly.yaml"), text))
+        .isInstanceOf(ConfigException.class);
+    assertThat(complaints(text)).isNotEmpty();
+  }
+
+  private static List<Error> complaints(String yaml) throws IOException {
+    JsonNode tree = new YAMLMapper().readTree(yaml);
+    return REGISTRY.getSchema(SchemaGenerator.mayflyYaml()).validate(tree);
+  }
+
+  @Test
+  void hasAKeyForEveryRecordComponent() {
+    assertThat(names(MayflyYaml.FILE)).containsExactlyInAnyOrderElementsOf(of(MayflyConfig.class));
+    assertThat(names(section(MayflyYaml.FILE, "engine")))
+        .containsExactlyInAnyOrderElementsOf(of(EngineConfig.class));
+    Shape.Section<?> policy = section(MayflyYaml.FILE, "policies");
+    assertThat(names(policy)).containsExactlyInAnyOrderElementsOf(of(Policy.class));
+    assertThat(names(section(policy, "limits")))
+        .containsExactlyInAnyOrderElementsOf(of(Limits.class));
+  }
+
+  private static List<String> names(Shape.Section<?> section) {
+    return section.keys().stream().<String>map(Keys.Key::name).toList();
+  }
+
+  /** The keys that the components of a record should have. */
+  private static List<String> of(Class<? extends Record> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .map(RecordComponent::getName)
+        .map(name -> name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT))
+        .map(name -> name.equals("seccomp-knobs") ? "seccomp" : name)
+        .toList();
+  }
+
+  private static Shape.Section<?> section(Shape.Section<?> parent, String name) {
+    Shape<?> shape =
+        parent.keys().stream()
+            .filter(key -> key.name().equals(name))
+            .findFirst()
+            .orElseThrow()
+            .shape();
+    return switch (shape) {
+      case Shape.Section<?> section -> section;
+      case Shape.Items<?> items -> items.item();
+      case Shape.WordOrSection<?> either -> either.section();
+      default -> throw new AssertionError(name + " has no keys");
+    };
+  }
+}
