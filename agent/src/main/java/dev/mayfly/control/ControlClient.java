@@ -4,7 +4,6 @@ import dev.mayfly.sandbox.Credit;
 import dev.mayfly.sandbox.OutputPump;
 import dev.mayfly.supervisor.JobStreams;
 import dev.mayfly.supervisor.Steering;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -84,7 +83,9 @@ public final class ControlClient implements Steering, AutoCloseable {
                   "from a supervisor, " + other.getClass().getSimpleName());
         }
       }
-    } catch (EOFException e) {
+    } catch (ControlProtocolException e) {
+      throw e;
+    } catch (IOException e) {
       throw new IOException(
           "the supervisor ended while the job ran; the sandbox ends with it, and the next start"
               + " of Mayfly destroys what is left",

@@ -60,8 +60,8 @@ public final class JobControl implements Steering {
   }
 
   /** Completes with the signal that ended the job. */
-  CompletableFuture<Integer> cancelled() {
-    return cancelled;
+  public CompletableFuture<Integer> cancelled() {
+    return cancelled.copy();
   }
 
   /** The signal that ended the job before it had a command. */
