@@ -20,10 +20,12 @@ final class Mayfly {
 
   private final Path directory;
   private final Path config;
+  private final Path launcher;
 
-  private Mayfly(Path directory, Path config) {
+  private Mayfly(Path directory, Path config, Path launcher) {
     this.directory = directory;
     this.config = config;
+    this.launcher = launcher;
   }
 
   /**
@@ -40,7 +42,7 @@ final class Mayfly {
           "engine: %s\nstate-dir: %s\nreport-dir: %s\n%s"
               .formatted(
                   engine, directory.resolve("state"), directory.resolve("reports"), policies));
-      return new Mayfly(directory, config);
+      return new Mayfly(directory, config, Site.launcher());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -53,6 +55,11 @@ final class Mayfly {
 
   static Mayfly onPrivateEngine(Path directory, String policies) {
     return on(directory, "{type: private, socket: %s}".formatted(Site.privateEngine()), policies);
+  }
+
+  /** The same with the launcher of another installation. */
+  Mayfly installedAs(Path other) {
+    return new Mayfly(directory, config, other);
   }
 
   Path directory() {
@@ -118,7 +125,7 @@ final class Mayfly {
   /** Starts a mayfly command line and leaves it running. */
   Process start(List<String> arguments) throws IOException {
     List<String> line = new ArrayList<>();
-    line.add(Site.launcher().toString());
+    line.add(launcher.toString());
     line.addAll(arguments);
     return new ProcessBuilder(line).start();
   }
