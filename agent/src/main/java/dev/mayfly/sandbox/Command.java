@@ -124,15 +124,20 @@ public final class Command {
     return complete;
   }
 
-  /** Runs the action as soon as a reader of the output goes away.. */
+  /** Runs the action once, as soon as a reader of the output goes away. */
   public void whenReaderGone(Runnable action) {
-    outputs.values().forEach(output -> output.whenReaderGone(action));
+    CompletableFuture<?>[] gone =
+        outputs.values().stream().map(OutputPump::readerGone).toArray(CompletableFuture<?>[]::new);
+    var _ = CompletableFuture.anyOf(gone).thenRun(action);
   }
 
   void accept(InitFrame.Output frame) throws InitProtocolException {
     OutputPump output = outputs.get(frame.stream());
     if (output == null) {
       throw new InitProtocolException("output on a stream that the command does not have");
+    }
+    if (output.finished()) {
+      throw new InitProtocolException("output after the end of its stream");
     }
     if (frame.bytes().length == 0) {
       output.finish();
@@ -150,7 +155,7 @@ public final class Command {
     started.complete(pid);
   }
 
-  void grantInput(int bytes) {
+  void grantInput(int bytes) throws InitProtocolException {
     inputCredit.add(bytes);
   }
 

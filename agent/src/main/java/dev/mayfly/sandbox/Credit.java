@@ -8,16 +8,24 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Credit {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private long bytes;
+  private int bytes;
   private boolean closed;
 
-  Credit(long initial) {
+  Credit(int initial) {
     this.bytes = initial;
   }
 
-  void add(long more) {
+  /**
+   * Allows further bytes.
+   *
+   * @throws InitProtocolException where more than {@link InitFrame#MAX_CREDIT} would be outstanding
+   */
+  void add(int more) throws InitProtocolException {
     lock.lock();
     try {
+      if (more > InitFrame.MAX_CREDIT - bytes) {
+        throw new InitProtocolException("credit above " + InitFrame.MAX_CREDIT + " bytes");
+      }
       bytes += more;
       changed.signalAll();
     } finally {
@@ -39,7 +47,7 @@ final class Credit {
       if (closed) {
         return 0;
       }
-      int taken = (int) Math.min(wanted, bytes);
+      int taken = Math.min(wanted, bytes);
       bytes -= taken;
       return taken;
     } catch (InterruptedException e) {
