@@ -99,10 +99,8 @@ final class Mayfly {
   Result run(InputStream stdin, List<String> arguments) {
     try {
       Process process = start(arguments);
-      CompletableFuture<byte[]> stdout =
-          CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
-      CompletableFuture<byte[]> stderr =
-          CompletableFuture.supplyAsync(() -> readAll(process.getErrorStream()));
+      CompletableFuture<byte[]> stdout = collect(process.getInputStream());
+      CompletableFuture<byte[]> stderr = collect(process.getErrorStream());
       try (var target = process.getOutputStream()) {
         stdin.transferTo(target);
       } catch (IOException e) {
@@ -145,7 +143,12 @@ final class Mayfly {
     return new ProcessBuilder(line).start();
   }
 
-  static byte[] readAll(InputStream stream) {
+  /** Reads to the end on a thread of its own: the common pool may have no more than one. */
+  static CompletableFuture<byte[]> collect(InputStream stream) {
+    return CompletableFuture.supplyAsync(() -> readAll(stream), Thread::startVirtualThread);
+  }
+
+  private static byte[] readAll(InputStream stream) {
     try {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       stream.transferTo(all);

@@ -18,9 +18,7 @@ final class RunningExec implements AutoCloseable {
   RunningExec(Process process) {
     this.process = process;
     this.stdout = new BufferedInputStream(process.getInputStream());
-    this.stderr =
-        CompletableFuture.supplyAsync(
-            () -> Mayfly.readAll(process.getErrorStream()), Thread::startVirtualThread);
+    this.stderr = Mayfly.collect(process.getErrorStream());
   }
 
   /** Waits until the command has written this line to its standard output. */
@@ -62,8 +60,7 @@ final class RunningExec implements AutoCloseable {
 
   /** Waits for its end; the result holds what was written after the last awaited line. */
   Mayfly.Result await() throws InterruptedException {
-    CompletableFuture<byte[]> rest =
-        CompletableFuture.supplyAsync(() -> Mayfly.readAll(stdout), Thread::startVirtualThread);
+    CompletableFuture<byte[]> rest = Mayfly.collect(stdout);
     if (!process.waitFor(Mayfly.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("did not end within " + Mayfly.LIMIT);
     }
