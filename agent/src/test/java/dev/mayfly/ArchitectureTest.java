@@ -39,7 +39,13 @@ class ArchitectureTest {
           Set.of("sandbox", "egress", "monitor", "detect"),
           Set.of("supervisor"),
           Set.of(
-              "runner.github", "runner.gitlab", "runner.command", "report", "telemetry", "config"),
+              "runner.github",
+              "runner.gitlab",
+              "runner.command",
+              "report",
+              "telemetry",
+              "config",
+              "control"),
           Set.of("cli"));
 
   private static final JavaClasses MAIN =

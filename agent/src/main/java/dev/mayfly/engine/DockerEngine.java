@@ -6,7 +6,6 @@ import com.github.dockerjava.api.command.CreateContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.command.PullImageResultCallback;
-import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
@@ -202,7 +201,14 @@ public final class DockerEngine implements Engine {
 
   @Override
   public Attachment attach(ContainerId id, Attachment.Receiver receiver) throws EngineException {
-    return DockerAttachment.open(client, id, receiver);
+    try {
+      return DockerAttachment.open(client, id, receiver);
+    } catch (EngineException e) {
+      if (podman) {
+        start(id); // Attaching prepares the container there, and only starting tells what failed.
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -237,6 +243,7 @@ public final class DockerEngine implements Engine {
         () -> client.copyArchiveFromContainerCmd(id.value(), path).exec());
   }
 
+  /** Engines refuse in ways of their own to kill what does not run, so that is asked afterwards. */
   @Override
   public void kill(ContainerId id) throws EngineException {
     try {
@@ -244,17 +251,19 @@ public final class DockerEngine implements Engine {
           "kill container",
           id.toString(),
           ASK_LOG,
-          () -> {
-            try {
-              return client.killContainerCmd(id.value()).exec();
-            } catch (ConflictException e) {
-              return null; // It does not run.
-            }
-          });
-    } catch (EngineException.Missing e) {
-      if (exists(id)) {
+          () -> client.killContainerCmd(id.value()).exec());
+    } catch (EngineException e) {
+      if (runs(id)) {
         throw e;
       }
+    }
+  }
+
+  private boolean runs(ContainerId id) throws EngineException {
+    try {
+      return inspect(id).running();
+    } catch (EngineException.Missing e) {
+      return false;
     }
   }
 

@@ -3,13 +3,10 @@ package dev.mayfly.sandbox;
 import dev.mayfly.sandbox.InitFrame.Stream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** One command in a sandbox. Safe for use by several threads. */
 public final class Command {
@@ -107,24 +104,15 @@ public final class Command {
   }
 
   /**
-   * Waits until all output is passed on, which is when no process holds the streams any more.
-   *
-   * @return whether every reader took all of it
+   * Completes when all output is passed on, which is when no process holds the streams any more;
+   * exceptionally where a reader did not take all of it.
    */
-  public boolean awaitOutput(Duration limit) throws InterruptedException {
-    long deadline = System.nanoTime() + limit.toNanos();
-    boolean complete = true;
-    for (OutputPump output : outputs.values()) {
-      try {
-        output.end().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        complete = false;
-      }
-    }
-    return complete;
+  public CompletableFuture<Void> output() {
+    return CompletableFuture.allOf(
+        outputs.values().stream().map(OutputPump::end).toArray(CompletableFuture[]::new));
   }
 
-  /** Runs the action as soon as a reader of the output goes away.. */
+  /** Runs the action as soon as a reader of the output goes away. */
   public void whenReaderGone(Runnable action) {
     outputs.values().forEach(output -> output.whenReaderGone(action));
   }

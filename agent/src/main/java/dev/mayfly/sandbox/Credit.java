@@ -4,18 +4,18 @@ import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** How many bytes one side may still send on a stream. */
-final class Credit {
+/** How many bytes one side may still send on a stream. Safe for use by several threads. */
+public final class Credit {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long bytes;
   private boolean closed;
 
-  Credit(long initial) {
+  public Credit(long initial) {
     this.bytes = initial;
   }
 
-  void add(long more) {
+  public void add(long more) {
     lock.lock();
     try {
       bytes += more;
@@ -30,7 +30,7 @@ final class Credit {
    *
    * @return how many were taken; 0 where the stream's reader is gone
    */
-  int take(int wanted) throws IOException {
+  public int take(int wanted) throws IOException {
     lock.lock();
     try {
       while (bytes == 0 && !closed) {
@@ -50,7 +50,7 @@ final class Credit {
     }
   }
 
-  void close() {
+  public void close() {
     lock.lock();
     try {
       closed = true;

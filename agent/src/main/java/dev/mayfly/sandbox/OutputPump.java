@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Carries one output stream of a command to whoever reads it, on a thread of its own, so that a
  * slow reader holds up nothing else. What waits is bounded by the credit that the stream was given.
  */
-final class OutputPump {
+public final class OutputPump {
   private static final byte[] END = new byte[0];
 
   private final OutputStream target;
@@ -26,25 +26,25 @@ final class OutputPump {
   /**
    * @param giveCredit called with the bytes that were passed on
    */
-  OutputPump(String name, OutputStream target, IntConsumer giveCredit) {
+  public OutputPump(String name, OutputStream target, IntConsumer giveCredit) {
     this.target = target;
     this.giveCredit = giveCredit;
     Thread.ofVirtual().name(name).start(this::run);
   }
 
   /** Runs the action when the reader did not take what it was given. */
-  void whenReaderGone(Runnable action) {
+  public void whenReaderGone(Runnable action) {
     onReaderGone = action;
     if (gone) {
       action.run();
     }
   }
 
-  void offer(byte[] bytes) {
+  public void offer(byte[] bytes) {
     waiting.add(bytes.clone());
   }
 
-  void finish() {
+  public void finish() {
     finished = true;
     waiting.add(END);
   }
@@ -58,7 +58,7 @@ final class OutputPump {
    * Completes once everything is passed on; exceptionally where the reader went away, and the rest
    * is dropped.
    */
-  CompletableFuture<Void> end() {
+  public CompletableFuture<Void> end() {
     return end;
   }
 

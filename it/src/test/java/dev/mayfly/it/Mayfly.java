@@ -31,17 +31,19 @@ final class Mayfly {
   /**
    * Mayfly on an engine.
    *
-   * @param engine YAML value of the key {@code engine}
    * @param policies further YAML, from {@code policies:} on; may be empty
    */
-  static Mayfly on(Path directory, String engine, String policies) {
+  static Mayfly on(TestEngine engine, Path directory, String policies) {
     try {
       Path config = directory.resolve("mayfly.yaml");
       Files.writeString(
           config,
           "engine: %s\nstate-dir: %s\nreport-dir: %s\n%s"
               .formatted(
-                  engine, directory.resolve("state"), directory.resolve("reports"), policies));
+                  engine.yaml(),
+                  directory.resolve("state"),
+                  directory.resolve("reports"),
+                  policies));
       return new Mayfly(directory, config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -54,7 +56,7 @@ final class Mayfly {
   }
 
   static Mayfly onPrivateEngine(Path directory, String policies) {
-    return on(directory, "{type: private, socket: %s}".formatted(Site.privateEngine()), policies);
+    return on(TestEngine.PRIVATE, directory, policies);
   }
 
   Path directory() {
