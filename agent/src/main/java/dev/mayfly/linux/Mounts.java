@@ -1,7 +1,6 @@
 package dev.mayfly.linux;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Memory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +15,6 @@ public final class Mounts {
   private static final long MS_NOATIME = 1024;
   private static final long MS_BIND = 4096;
   private static final int MNT_DETACH = 2;
-
-  /** Of include/uapi/linux/fs.h in newer kernels, of fs/ext4/ext4.h in older ones. */
-  private static final long FS_IOC_SHUTDOWN = 0x8004587DL;
-
-  private static final int FS_SHUTDOWN_FLAGS_NOLOGFLUSH = 2;
 
   private Mounts() {}
 
@@ -101,29 +95,6 @@ public final class Mounts {
         return false;
       }
       throw new SyscallException("umount2", target, e.getErrorCode());
-    }
-  }
-
-  /**
-   * Ends the use of an ext4 file system: what is not written yet never is, and whoever still uses
-   * it gets EIO. To unmount it takes no time after that, however much was to be written.
-   *
-   * @param device nothing is done to the file system at {@code target} unless it is this one's
-   * @return false where it is not
-   */
-  public static boolean shutDownExt4(Path target, Path device) throws IOException {
-    try (FileDescriptorHandle open =
-            FileDescriptorHandle.open(target, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
-        Memory flags = new Memory(Integer.BYTES)) {
-      if (!Files.getAttribute(open.path(), "unix:dev")
-          .equals(Files.getAttribute(device, "unix:rdev"))) {
-        return false;
-      }
-      flags.setInt(0, FS_SHUTDOWN_FLAGS_NOLOGFLUSH);
-      LibC.ioctl(open.fd(), FS_IOC_SHUTDOWN, flags);
-      return true;
-    } catch (LastErrorException e) {
-      throw new SyscallException("ioctl FS_IOC_SHUTDOWN", target, e.getErrorCode());
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.mayfly.engine.Labelled;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.linux.LoopDevice;
+import dev.mayfly.linux.MountedExt4;
 import dev.mayfly.linux.Mounts;
 import dev.mayfly.linux.Processes;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -122,11 +124,17 @@ public final class SandboxDestroyer {
 
   /**
    * Drops what the sandbox's disk has not written yet. Otherwise the end of the sandbox waits for
-   * it, twice: when its root is unmounted and when the disk is.
+   * it, twice: when its root is unmounted and when the disk is. The engine sees its own directories
+   * again first, in which it looks things up.
    */
   void discardDisk(SandboxId id) throws IOException {
     for (Mounts.Mount mount : mounts(id)) {
-      if (Mounts.shutDownExt4(mount.target(), Path.of(mount.source()))) {
+      Optional<MountedExt4> disk = MountedExt4.open(mount.target(), Path.of(mount.source()));
+      if (disk.isPresent()) {
+        try (MountedExt4 open = disk.get()) {
+          detachMounts(id);
+          open.shutDown();
+        }
         return;
       }
     }

@@ -45,6 +45,19 @@ final class TeardownIT {
           while True: time.sleep(1000)
       """;
 
+  /** Fills the limit on processes. */
+  private static final String FULL_OF_SLEEPERS =
+      STUBBORN
+          + """
+          ignore(say=True)
+          while True:
+              try:
+                  if os.fork() == 0: stay()
+              except OSError:
+                  break
+          print("full", flush=True)
+          """;
+
   /** Fills the limit on processes and keeps it full. */
   private static final String FORK_BOMB =
       STUBBORN
@@ -55,14 +68,11 @@ final class TeardownIT {
                   try: os.fork()
                   except OSError: pass
           detach(bomb)
-          ignore(say=True)
-          while True:
-              try:
-                  if os.fork() == 0: stay()
-              except OSError:
-                  break
-          print("full", flush=True)
-          """;
+          """
+          + FULL_OF_SLEEPERS;
+
+  private static final String FEW_PROCESSES =
+      "policies: [{name: default, limits: {pids: 256, lifetime: %s}}]\n";
 
   private static final List<String> TABLE = new ArrayList<>();
 
@@ -113,39 +123,43 @@ final class TeardownIT {
 
   @Test
   void endsAForkBombThatOutlivesItsCommand() {
-    Mayfly.Result result = mayfly.exec("python3", "-c", FORK_BOMB + "sys.exit(3)\n");
+    Mayfly few = Mayfly.onPrivateEngine(directory, FEW_PROCESSES.formatted("2h"));
+
+    Mayfly.Result result = few.exec("python3", "-c", FORK_BOMB + "sys.exit(3)\n");
 
     assertThat(result.stdout()).isEqualTo("full\n");
     assertThat(result.exitCode()).isEqualTo(3);
-    assertThat(destroyed(mayfly).resources().peakPids()).isGreaterThanOrEqualTo(1024);
+    assertThat(destroyed(few).resources().peakPids()).isEqualTo(256);
   }
 
   @Test
   void endsAForkBombOfAShell() {
     Mayfly.Result result =
-        mayfly.exec("bash", "-c", "b() { b | b & }; b; exec python3 -c \"$1\"", "bash", FORK_BOMB);
+        mayfly.exec(
+            "bash", "-c", "b() { b | b & }; b; exec python3 -c \"$1\"", "bash", FULL_OF_SLEEPERS);
 
     assertThat(result.stdout()).isEqualTo("full\n");
-    destroyed(mayfly);
+    assertThat(destroyed(mayfly).resources().peakPids()).isEqualTo(1024);
   }
 
   /** The bomb leaves its command no time to say that it got the first signal. */
   @Test
   void endsAForkBombAtTheSecondSignal() throws IOException, InterruptedException {
-    try (RunningExec exec = mayfly.startExec("python3", "-c", FORK_BOMB + "stay()\n")) {
+    Mayfly few = Mayfly.onPrivateEngine(directory, FEW_PROCESSES.formatted("2h"));
+
+    try (RunningExec exec = few.startExec("python3", "-c", FORK_BOMB + "stay()\n")) {
       exec.awaitLine("full");
       exec.signal(SIGTERM);
       exec.signal(SIGINT);
 
       assertThat(exec.await().exitCode()).isIn(128 + SIGTERM, 128 + SIGINT);
     }
-    assertThat(destroyed(mayfly).outcome().kind()).isEqualTo("cancelled");
+    assertThat(destroyed(few).outcome().kind()).isEqualTo("cancelled");
   }
 
   @Test
   void endsAForkBombAtItsLifetime() {
-    Mayfly brief =
-        Mayfly.onPrivateEngine(directory, "policies: [{name: default, limits: {lifetime: 4s}}]\n");
+    Mayfly brief = Mayfly.onPrivateEngine(directory, FEW_PROCESSES.formatted("4s"));
 
     Mayfly.Result result = brief.exec("python3", "-c", FORK_BOMB + "stay()\n");
 
