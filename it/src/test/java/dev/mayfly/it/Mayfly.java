@@ -20,10 +20,12 @@ final class Mayfly {
 
   private final Path directory;
   private final Path config;
+  private final Path launcher;
 
-  private Mayfly(Path directory, Path config) {
+  private Mayfly(Path directory, Path config, Path launcher) {
     this.directory = directory;
     this.config = config;
+    this.launcher = launcher;
   }
 
   /**
@@ -42,7 +44,7 @@ final class Mayfly {
                   directory.resolve("state"),
                   directory.resolve("reports"),
                   policies));
-      return new Mayfly(directory, config);
+      return new Mayfly(directory, config, Site.launcher());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -55,6 +57,11 @@ final class Mayfly {
 
   static Mayfly onPrivateEngine(Path directory, String policies) {
     return on(TestEngine.PRIVATE, directory, policies);
+  }
+
+  /** The same with the launcher of another installation. */
+  Mayfly installedAs(Path other) {
+    return new Mayfly(directory, config, other);
   }
 
   Path directory() {
@@ -120,7 +127,7 @@ final class Mayfly {
   /** Starts a mayfly command line and leaves it running. */
   Process start(List<String> arguments) throws IOException {
     List<String> line = new ArrayList<>();
-    line.add(Site.launcher().toString());
+    line.add(launcher.toString());
     line.addAll(arguments);
     return new ProcessBuilder(line).start();
   }
