@@ -1,7 +1,7 @@
 package dev.mayfly.control;
 
-import dev.mayfly.sandbox.Credit;
-import dev.mayfly.sandbox.OutputPump;
+import dev.mayfly.flow.Credit;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.supervisor.JobStreams;
 import dev.mayfly.supervisor.Steering;
 import java.io.IOException;
@@ -22,7 +22,7 @@ public final class ControlClient implements Steering, AutoCloseable {
   private static final int INPUT_BUFFER = ControlFrame.MAX_BYTES;
 
   private final ControlConnection connection;
-  private final Credit inputCredit = new Credit(ControlFrame.INITIAL_CREDIT);
+  private final Credit inputCredit = new Credit(Credit.INITIAL);
 
   private ControlClient(ControlConnection connection) {
     this.connection = connection;
@@ -99,7 +99,7 @@ public final class ControlClient implements Steering, AutoCloseable {
             "output-" + stream,
             target,
             bytes -> sendQuietly(new ControlFrame.OutputCredit(stream, bytes)));
-    pump.whenReaderGone(() -> sendQuietly(new ControlFrame.ReaderGone(stream)));
+    var _ = pump.readerGone().thenRun(() -> sendQuietly(new ControlFrame.ReaderGone(stream)));
     return pump;
   }
 

@@ -1,5 +1,6 @@
 package dev.mayfly.control;
 
+import dev.mayfly.flow.Credit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.BlockingQueue;
@@ -15,7 +16,7 @@ final class ReceivedInput extends InputStream {
 
   private final CreditGiver creditGiver;
   private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>();
-  private final AtomicLong credit = new AtomicLong(ControlFrame.INITIAL_CREDIT);
+  private final AtomicLong credit = new AtomicLong(Credit.INITIAL);
   private byte[] current = END;
   private int position;
   private boolean ended;

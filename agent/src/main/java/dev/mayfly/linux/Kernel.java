@@ -27,8 +27,10 @@ public final class Kernel {
    * @return why that can't be done; empty where it can
    */
   public static Optional<String> refusesOpenat2() {
-    try (BeneathDirectory root = BeneathDirectory.open(Path.of("/"))) {
-      root.kind(new byte[] {'p', 'r', 'o', 'c'});
+    byte[] name = {'p', 'r', 'o', 'c'};
+    try (BeneathDirectory root = BeneathDirectory.open(Path.of("/"), TreePlace.Side.SOURCE)) {
+      Optional<TreeNode> found = root.hold(name);
+      found.ifPresent(TreeNode::close);
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));

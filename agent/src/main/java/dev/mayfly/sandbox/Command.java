@@ -1,5 +1,8 @@
 package dev.mayfly.sandbox;
 
+import dev.mayfly.flow.Credit;
+import dev.mayfly.flow.CreditException;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.sandbox.InitFrame.Stream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,7 +34,7 @@ public final class Command {
 
   private final int id;
   private final InitChannel channel;
-  private final Credit inputCredit = new Credit(InitFrame.INITIAL_CREDIT);
+  private final Credit inputCredit = new Credit(Credit.INITIAL);
   private final Map<Stream, OutputPump> outputs;
   private final CompletableFuture<Integer> started = new CompletableFuture<>();
   private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -112,9 +115,11 @@ public final class Command {
         outputs.values().stream().map(OutputPump::end).toArray(CompletableFuture[]::new));
   }
 
-  /** Runs the action as soon as a reader of the output goes away. */
+  /** Runs the action once, as soon as a reader of the output goes away. */
   public void whenReaderGone(Runnable action) {
-    outputs.values().forEach(output -> output.whenReaderGone(action));
+    CompletableFuture<?>[] gone =
+        outputs.values().stream().map(OutputPump::readerGone).toArray(CompletableFuture<?>[]::new);
+    var _ = CompletableFuture.anyOf(gone).thenRun(action);
   }
 
   void accept(InitFrame.Output frame) throws InitProtocolException {
@@ -122,10 +127,17 @@ public final class Command {
     if (output == null) {
       throw new InitProtocolException("output on a stream that the command does not have");
     }
+    if (output.finished()) {
+      throw new InitProtocolException("output after the end of its stream");
+    }
     if (frame.bytes().length == 0) {
       output.finish();
     } else {
-      output.offer(frame.bytes());
+      try {
+        output.offer(frame.bytes());
+      } catch (CreditException e) {
+        throw new InitProtocolException(String.valueOf(e.getMessage()));
+      }
     }
   }
 
@@ -138,8 +150,12 @@ public final class Command {
     started.complete(pid);
   }
 
-  void grantInput(int bytes) {
-    inputCredit.add(bytes);
+  void grantInput(int bytes) throws InitProtocolException {
+    try {
+      inputCredit.add(bytes);
+    } catch (CreditException e) {
+      throw new InitProtocolException(String.valueOf(e.getMessage()));
+    }
   }
 
   void ended(End how) {

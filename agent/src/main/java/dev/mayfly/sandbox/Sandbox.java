@@ -65,13 +65,22 @@ public final class Sandbox {
     return parts.disk().ownerOf(parts.user());
   }
 
+  /** What is to become of a sandbox's files when its processes are ended. */
+  public enum Files {
+    KEPT,
+    DISCARDED
+  }
+
   /**
-   * Ends every process of the sandbox; its files are still there after it.
+   * Ends every process of the sandbox.
    *
    * @return whether the engine says that it has ended
    */
-  public boolean stop() throws EngineException {
+  public boolean stop(Files files) throws EngineException, IOException {
     parts.channel().close();
+    if (files == Files.DISCARDED) {
+      destroyer.discardDisk(plan.id());
+    }
     engine.kill(parts.container());
     return engine.awaitExit(parts.container(), EXIT_LIMIT);
   }

@@ -114,13 +114,14 @@ public final class Supervisor {
     private void tearDown(Sandbox ended, JobStreams streams) {
       try (Timeline.Open _ = timeline.span("teardown")) {
         try (Timeline.Open _ = timeline.span("stop")) {
-          if (!ended.stop()) {
+          if (!ended.stop(
+              request.keepWorkspace().isPresent() ? Sandbox.Files.KEPT : Sandbox.Files.DISCARDED)) {
             streams
                 .messages()
                 .accept(
                     "the engine does not say that the sandbox has ended; destroying it all the same");
           }
-        } catch (EngineException e) {
+        } catch (EngineException | IOException e) {
           streams.messages().accept(String.valueOf(e.getMessage()));
         }
         measure();
