@@ -156,10 +156,18 @@ public final class SandboxPlanner {
     Set<String> volumes = new HashSet<>(image.volumes());
     volumes.removeAll(tmpfs(policy).keySet());
     volumes.add(SandboxPlan.WORKSPACE);
-    if (policy.readOnlyRoot() && identity == Identity.USER) {
-      volumes.add(JobUser.HOME);
+    if (policy.readOnlyRoot()) {
+      home(identity, image).ifPresent(volumes::add);
     }
     return volumes;
+  }
+
+  /** The home of the user, where it is known before the image's own files are read. */
+  private static Optional<String> home(Identity identity, ImageFacts image) {
+    if (identity == Identity.USER) {
+      return Optional.of(JobUser.HOME);
+    }
+    return startsAsRoot(identity, image) ? Optional.of("/root") : Optional.empty();
   }
 
   private static Map<String, String> tmpfs(Policy policy) {
