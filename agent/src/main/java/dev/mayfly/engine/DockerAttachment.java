@@ -65,7 +65,9 @@ final class DockerAttachment implements Attachment {
 
   /**
    * What docker-java's own thread reads and writes to the connection. Its reader takes what there
-   * is, and waits only for the first byte.
+   * is, and waits only for the first byte. The thread throws when the connection is closed while it
+   * writes; Java would print that among the job's output, and the receiver is told of the end
+   * anyway.
    */
   private static final class Outgoing extends InputStream {
     private static final byte[] END = new byte[0];
@@ -74,6 +76,7 @@ final class DockerAttachment implements Attachment {
     private final AtomicBoolean ended = new AtomicBoolean();
     private byte[] current = END;
     private int position;
+    private boolean started;
     private boolean finished;
 
     void offer(byte[] bytes) throws IOException {
@@ -101,6 +104,10 @@ final class DockerAttachment implements Attachment {
     public int read(byte[] target, int offset, int length) throws IOException {
       if (finished) {
         return -1;
+      }
+      if (!started) {
+        started = true;
+        Thread.currentThread().setUncaughtExceptionHandler((_, _) -> ended.set(true));
       }
       if (position == current.length) {
         try {
