@@ -21,11 +21,16 @@ public final class Sandbox {
   private final Engine engine;
   private final SandboxDestroyer destroyer;
 
-  /** What a sandbox consists of. */
+  /**
+   * What a sandbox consists of.
+   *
+   * @param init its PID 1, with which the kernel ends all others
+   */
   record Parts(
       ContainerId container,
       SandboxDisk disk,
       InitChannel channel,
+      ProcessHandle init,
       JobUser user,
       List<Guard.Armed> armed) {}
 
@@ -66,13 +71,14 @@ public final class Sandbox {
   }
 
   /**
-   * Ends every process of the sandbox; its files are still there after it.
+   * Ends every process of the sandbox; its files are still there after it. The signal is the
+   * supervisor's own: to have the engine send it costs a process of the engine's.
    *
    * @return whether the engine says that it has ended
    */
   public boolean stop() throws EngineException {
     parts.channel().close();
-    engine.kill(parts.container());
+    parts.init().destroyForcibly();
     return engine.awaitExit(parts.container(), EXIT_LIMIT);
   }
 
