@@ -191,7 +191,7 @@ use_jdk() {
 source_state() {
   (
     cd "$root" || exit
-    find pom.xml agent src seccomp -name target -prune -o -type f -printf '%p %s %T@\n' | sort
+    find pom.xml agent it/pom.xml it/src/main src seccomp -name target -prune -o -type f -printf '%p %s %T@\n' | sort
     echo "$JAVA_HOME"
   ) | sha256sum | cut -d' ' -f1
 }
