@@ -41,7 +41,8 @@ import picocli.CommandLine.Parameters;
       "122 stopped by a reaction, 123 something could not be destroyed, 124 lifetime reached,",
       "125 refused or failed for a reason outside the command, 78 the configuration is wrong."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    exitCodeOnInvalidInput = JobResult.REFUSED)
 final class ExecCommand implements Callable<Integer> {
   @Mixin private ConfigOption configOption = new ConfigOption();
 
@@ -217,7 +218,7 @@ final class ExecCommand implements Callable<Integer> {
     List<byte[]> environment = new ArrayList<>();
     for (String variable : variables) {
       int equals = variable.indexOf('=');
-      if (equals == 0) {
+      if (equals == 0 || variable.isEmpty()) {
         throw new UsageException(
             "-e " + Printable.escaped(variable) + " has no name; write -e NAME=VALUE");
       }
