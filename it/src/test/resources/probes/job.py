@@ -90,12 +90,10 @@ def make_and_remove_directory(directory):
     os.rmdir(path)
 
 
-def connect(address):
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-        with socket.socket(family, kind) as peer:
-            peer.settimeout(5)
-            peer.connect((address, 9))
+def connect(kind, address):
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind) as peer:
+        peer.settimeout(5)
+        peer.connect((address, 9))
 
 
 def connect_on_loopback():
@@ -221,7 +219,7 @@ def try_files():
     attempt("make a character device", make_and_remove_node, stat.S_IFCHR, os.makedev(1, 3))
     attempt("make a block device", make_and_remove_node, stat.S_IFBLK, os.makedev(7, 0))
     attempt("change a device's mode", os.chmod, "/dev/null", 0o666)
-    for place in ("/", "/etc", "/usr/bin", "/var/lib", "/tmp", "/workspace"):
+    for place in ("/", "/etc", "/usr/bin", "/var/lib", "/.mayfly", "/tmp", "/workspace"):
         attempt("write in " + place, make_and_remove_file, place)
     attempt("write in HOME", make_and_remove_file, os.environ["HOME"])
     attempt("run from /tmp", run_from, "/tmp")
@@ -275,7 +273,8 @@ def try_processes():
 def try_network(addresses):
     attempt("connect on loopback", connect_on_loopback)
     for address in addresses:
-        attempt("connect to " + address, connect, address)
+        attempt("connect by TCP to " + address, connect, socket.SOCK_STREAM, address)
+        attempt("connect by UDP to " + address, connect, socket.SOCK_DGRAM, address)
 
 
 def main():
@@ -302,12 +301,9 @@ def main():
             "user": user.pw_name,
             "home": user.pw_dir,
             "HOME": os.environ["HOME"],
-            "groups": " ".join(map(str, os.getgroups())),
             "host name": socket.gethostname(),
             "interfaces": " ".join(name for _, name in socket.if_nameindex()),
             "size of /tmp": str(disk.f_blocks * disk.f_frsize),
-            "open files": " ".join(map(str, resource.getrlimit(resource.RLIMIT_NOFILE))),
-            "core size": " ".join(map(str, resource.getrlimit(resource.RLIMIT_CORE))),
             "uid of a setuid program": uid_of_setuid_program() if attempts["write in /usr/bin"] == "OK" else "untried",
         },
     }))
