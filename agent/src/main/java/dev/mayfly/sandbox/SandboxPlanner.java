@@ -123,7 +123,10 @@ public final class SandboxPlanner {
         startsAsRoot(identity, image) ? ROOT_CAPABILITIES : INIT_CAPABILITIES,
         profiles.with(policy.seccompKnobs()),
         new ContainerSpec.Limits(
-            policy.limits().cpus(), policy.limits().memory().bytes(), policy.limits().pids()),
+            policy.limits().cpus(),
+            policy.limits().memory().bytes(),
+            policy.limits().pids(),
+            policy.limits().openFiles()),
         engine.cgroupDriver().equals("cgroupfs")
             ? Optional.of(CGROUP_ROOT + "/" + id)
             : Optional.empty(),
