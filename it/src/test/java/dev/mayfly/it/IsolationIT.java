@@ -9,7 +9,6 @@ import dev.mayfly.engine.EngineException;
 import dev.mayfly.engine.Labelled;
 import dev.mayfly.linux.Processes;
 import dev.mayfly.sandbox.SandboxId;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a job sees: its own files, processes and loopback, and nothing of the host. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class IsolationIT {
+  private static final int SIGTERM = 15;
+
   /** An address of the range that engines take their bridges from. */
   private static final String UNUSED_ADDRESS = "198.18.0.1";
 
@@ -218,20 +219,12 @@ final class IsolationIT {
   @ParameterizedTest
   @ValueSource(strings = {"root", "user"})
   void isNobodyOnTheHost(String policy) throws Exception {
-    Process running =
-        mayfly.start(
-            List.of(
-                "exec",
-                "--config",
-                mayfly.config().toString(),
-                "--policy",
-                policy,
-                "--",
-                "sh",
-                "-c",
-                "echo started; exec sleep 1000"));
-    try (BufferedReader output = running.inputReader()) {
-      assertThat(output.readLine()).isEqualTo("started");
+    try (RunningExec running =
+        new RunningExec(
+            mayfly.start(
+                mayfly.execLine(
+                    List.of("--policy", policy), "sh", "-c", "echo started; exec sleep 1000")))) {
+      running.awaitLine("started");
 
       List<Map<String, String>> processes = new ArrayList<>();
       for (long pid : Processes.in(Processes.namespace(pid1Of(running), "pid"))) {
@@ -247,9 +240,8 @@ final class IsolationIT {
                 assertThat(ids(status, "Uid")).allMatch(id -> id >= 65_536);
                 assertThat(ids(status, "Gid")).allMatch(id -> id >= 65_536);
               });
-    } finally {
-      running.destroy();
-      running.waitFor();
+      running.signal(SIGTERM);
+      running.await();
     }
   }
 
@@ -258,7 +250,7 @@ final class IsolationIT {
   }
 
   /** PID 1 of the sandbox that a mayfly exec runs, as the host numbers it. */
-  private static long pid1Of(Process exec) throws EngineException {
+  private static long pid1Of(RunningExec exec) throws EngineException {
     try (Engine engine = DockerEngine.connect(Site.privateEngine())) {
       for (Labelled container : engine.containers(SandboxId.LABEL)) {
         if (("exec-" + exec.pid()).equals(container.labels().get("dev.mayfly.job"))) {
@@ -266,6 +258,6 @@ final class IsolationIT {
         }
       }
     }
-    throw new AssertionError("no sandbox runs for " + exec);
+    throw new AssertionError("no sandbox runs for mayfly exec " + exec.pid());
   }
 }
