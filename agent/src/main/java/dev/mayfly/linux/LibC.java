@@ -25,6 +25,7 @@ final class LibC {
   static final int LOCK_NB = 4;
 
   static final long SYS_OPENAT2 = 437;
+  static final long SYS_BPF = isArm64() ? 280 : 321;
   static final long SYS_GETDENTS64 = isArm64() ? 61 : 217;
 
   static {

@@ -16,6 +16,13 @@ public final class Mounts {
   private static final long MS_BIND = 4096;
   private static final int MNT_DETACH = 2;
 
+  /**
+   * See the kernel's document filesystems/ext4. No flushes of the disk beneath, since nobody reads
+   * the file system after a crash; no zeroing of inode tables behind the back, since a sparse file
+   * reads as zeros where nothing was written.
+   */
+  private static final String SCRAP = "barrier=0,noinit_itable";
+
   private Mounts() {}
 
   /**
@@ -60,9 +67,12 @@ public final class Mounts {
     return text.toString();
   }
 
-  /** Mounts an ext4 block device, without devices and setuid files in it. */
-  public static void mountExt4(Path device, Path target) throws SyscallException {
-    mount(device, target, "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, "");
+  /**
+   * Mounts an ext4 block device whose content nobody needs once it is unmounted, without devices
+   * and setuid files in it.
+   */
+  public static void mountScrapExt4(Path device, Path target) throws SyscallException {
+    mount(device, target, "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, SCRAP);
   }
 
   public static void bind(Path source, Path target) throws SyscallException {
