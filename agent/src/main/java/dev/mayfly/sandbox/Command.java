@@ -2,6 +2,7 @@ package dev.mayfly.sandbox;
 
 import dev.mayfly.flow.Credit;
 import dev.mayfly.flow.CreditException;
+import dev.mayfly.flow.InputPump;
 import dev.mayfly.flow.OutputPump;
 import dev.mayfly.sandbox.InitFrame.Stream;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** One command in a sandbox. Safe for use by several threads. */
-public final class Command {
+public final class Command implements InputPump.Target {
 
   /** How a command came to its end. */
   public sealed interface End {
@@ -62,6 +63,7 @@ public final class Command {
    *
    * @throws IOException where the sandbox is gone
    */
+  @Override
   public void stdin(byte[] bytes, int offset, int length) throws IOException {
     int at = offset;
     while (at < offset + length) {
@@ -75,6 +77,7 @@ public final class Command {
   }
 
   /** Ends the command's standard input. */
+  @Override
   public void closeStdin() throws IOException {
     channel.send(InitFrame.stdin(id, new byte[0]));
   }

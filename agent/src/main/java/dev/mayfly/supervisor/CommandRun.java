@@ -1,5 +1,6 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.flow.InputPump;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Printable;
 import dev.mayfly.job.Timeline;
@@ -13,7 +14,6 @@ import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxPlan;
 import dev.mayfly.sandbox.SpawnTooLargeException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +37,6 @@ final class CommandRun {
   private static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
 
   private static final int SIGPIPE = 13;
-  private static final int INPUT_BUFFER = 64 << 10;
   private static final String DEFAULT_PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -79,7 +78,7 @@ final class CommandRun {
       Command command =
           sandbox.channel().spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
       control.steer(command);
-      feed(command, streams.stdin());
+      InputPump.start(streams.stdin(), command);
       command.whenReaderGone(() -> endUnread(command));
       Outcome outcome = outcome(command, control, streams);
       if (outcome instanceof Outcome.Exited) {
@@ -171,25 +170,6 @@ final class CommandRun {
     } catch (IOException e) {
       return; // The sandbox is gone, and the command with it.
     }
-  }
-
-  private static void feed(Command command, InputStream stdin) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("stdin")
-        .start(
-            () -> {
-              byte[] buffer = new byte[INPUT_BUFFER];
-              try {
-                for (int n = stdin.read(buffer); n >= 0; n = stdin.read(buffer)) {
-                  command.stdin(buffer, 0, n);
-                }
-                command.closeStdin();
-              } catch (IOException e) {
-                return; // Nothing to read from, or nobody to read it: the command's own end tells
-                // the rest.
-              }
-            });
   }
 
   private CommandSpec spec() {
