@@ -52,15 +52,15 @@ final class CommandRun {
 
   Outcome run(JobStreams streams, JobControl control) {
     try {
-      if (request.workspace().isPresent()) {
-        try (Timeline.Open _ = timeline.span("workspace")) {
-          WorkspaceCopy.in(request.workspace().get(), sandbox, streams.messages());
-        }
-      }
-      Optional<Integer> signal = control.cancelledAlready();
-      if (signal.isPresent()) {
-        return new Outcome.Cancelled(signal.get());
-      }
+      fillWorkspace(streams);
+    } catch (IOException e) {
+      return new Outcome.Refused("the workspace could not be copied in: " + e.getMessage());
+    }
+    Optional<Integer> signal = control.cancelledAlready();
+    if (signal.isPresent()) {
+      return new Outcome.Cancelled(signal.get());
+    }
+    try {
       return command(streams, control);
     } catch (SpawnTooLargeException e) {
       return new Outcome.Refused(String.valueOf(e.getMessage()));
@@ -69,6 +69,14 @@ final class CommandRun {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Outcome.Failed("Mayfly was stopped while the command ran; start the job again");
+    }
+  }
+
+  private void fillWorkspace(JobStreams streams) throws IOException {
+    if (request.workspace().isPresent()) {
+      try (Timeline.Open _ = timeline.span("workspace")) {
+        WorkspaceCopy.in(request.workspace().get(), sandbox, streams.messages());
+      }
     }
   }
 
