@@ -202,7 +202,7 @@ final class TreeCopyTest {
   @Test
   void tellsAHundredNamesAndTheNumberOfTheOthers() throws IOException {
     for (int i = 0; i < 103; i++) {
-      Files.createSymbolicLink(source.resolve("link" + i), Path.of("/etc"));
+      Files.createSymbolicLink(source.resolve("link" + i), Path.of("/none"));
     }
 
     assertThat(outOf().leftOut()).hasSize(101).endsWith("and 3 more");
