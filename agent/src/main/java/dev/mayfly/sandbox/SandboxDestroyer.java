@@ -18,9 +18,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +37,8 @@ public final class SandboxDestroyer {
   private static final int SIGKILL = 9;
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(4);
   private static final Duration RETRY_LIMIT = Duration.ofSeconds(5);
+  private static final Executor OWN_THREAD =
+      task -> Thread.ofPlatform().name("destroy").daemon().start(task);
   private static final long RETRY_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
 
   private final Engine engine;
@@ -56,7 +63,7 @@ public final class SandboxDestroyer {
   public Teardown destroy(SandboxId id, List<Processes.Namespace> namespaces) {
     Instant limit = Instant.now().plus(RETRY_LIMIT);
     while (true) {
-      List<String> failures = attempt(id);
+      Collection<String> failures = attempt(id);
       List<String> leftovers = leftovers(id, namespaces);
       if (leftovers.isEmpty()) {
         return new Teardown(List.of());
@@ -75,19 +82,28 @@ public final class SandboxDestroyer {
     void run() throws IOException, EngineException;
   }
 
-  private List<String> attempt(SandboxId id) {
-    List<String> failures = new ArrayList<>();
+  private Collection<String> attempt(SandboxId id) {
+    Queue<String> failures = new ConcurrentLinkedQueue<>();
     attempt(failures, () -> killContainers(id));
     attempt(failures, () -> killGroup(id));
-    attempt(failures, () -> detachMounts(id));
+    // What lies over places of the engine's has to go before the engine can clear them. The first
+    // mount takes the file system along, for which the engine need not wait.
+    attempt(failures, () -> detachMounts(id, 1));
+    CompletableFuture<Void> onHost =
+        CompletableFuture.runAsync(
+            () -> {
+              attempt(failures, () -> detachMounts(id, 0));
+              attempt(failures, () -> deleteTree(sandboxes.resolve(id.value())));
+              attempt(failures, () -> group(id).remove());
+            },
+            OWN_THREAD);
     attempt(failures, () -> removeContainers(id));
     attempt(failures, () -> removeVolumes(id));
-    attempt(failures, () -> deleteTree(sandboxes.resolve(id.value())));
-    attempt(failures, () -> group(id).remove());
+    onHost.join();
     return failures;
   }
 
-  private static void attempt(List<String> failures, Step step) {
+  private static void attempt(Collection<String> failures, Step step) {
     try {
       step.run();
     } catch (IOException | EngineException e) {
@@ -119,13 +135,16 @@ public final class SandboxDestroyer {
     }
   }
 
-  private void detachMounts(SandboxId id) throws IOException {
-    for (Path target : mounts(id).reversed()) {
+  /**
+   * @param kept how many of the first are to stay
+   */
+  private static void detachMounts(SandboxId id, int kept) throws IOException {
+    for (Path target : mounts(id).stream().skip(kept).toList().reversed()) {
       Mounts.detach(target);
     }
   }
 
-  /** In the order they were made: all mounts of the sandbox's loop device. */
+  /** In the order they were made: all mounts of the sandbox's loop device, its own home's first. */
   private static List<Path> mounts(SandboxId id) throws IOException {
     Set<String> devices = new TreeSet<>();
     for (LoopDevice.Backed loop : LoopDevice.list()) {
@@ -184,6 +203,8 @@ public final class SandboxDestroyer {
   }
 
   private List<String> leftovers(SandboxId id, List<Processes.Namespace> namespaces) {
+    CompletableFuture<List<String>> onHost =
+        CompletableFuture.supplyAsync(() -> leftoversOnHost(id, namespaces), OWN_THREAD);
     List<String> found = new ArrayList<>();
     attempt(found, () -> containers(id).forEach(c -> found.add("container " + c.id())));
     attempt(
@@ -192,6 +213,12 @@ public final class SandboxDestroyer {
             engine
                 .volumes(SandboxId.LABEL + "=" + id)
                 .forEach(volume -> found.add("volume " + volume.id())));
+    found.addAll(onHost.join());
+    return found;
+  }
+
+  private List<String> leftoversOnHost(SandboxId id, List<Processes.Namespace> namespaces) {
+    List<String> found = new ArrayList<>();
     attempt(found, () -> mounts(id).forEach(target -> found.add("mount " + target)));
     attempt(
         found,
