@@ -204,7 +204,7 @@ build() {
     return
   fi
   rm -f "$stamp"
-  (cd "$root" && mvn --batch-mode --no-transfer-progress -q -DskipTests package) ||
+  (cd "$root" && mvn --batch-mode --no-transfer-progress -Dstyle.color=never -q -DskipTests package) ||
     fail "the build failed" "see Maven's message above"
   echo "$state" >"$stamp"
   give_back

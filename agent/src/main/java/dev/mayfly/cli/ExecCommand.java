@@ -2,23 +2,18 @@ package dev.mayfly.cli;
 
 import dev.mayfly.config.ConfigException;
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.control.ControlClient;
+import dev.mayfly.control.ControlServer;
+import dev.mayfly.control.ExecRequest;
 import dev.mayfly.engine.EngineException;
-import dev.mayfly.job.Job;
-import dev.mayfly.job.JobId;
-import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Printable;
 import dev.mayfly.linux.SyscallException;
 import dev.mayfly.linux.Terminal;
-import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
-import dev.mayfly.report.Report;
-import dev.mayfly.report.ReportMaker;
-import dev.mayfly.report.Reports;
 import dev.mayfly.supervisor.JobControl;
-import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobStreams;
-import dev.mayfly.supervisor.Reaper;
+import dev.mayfly.supervisor.Steering;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -46,7 +41,8 @@ import picocli.CommandLine.Parameters;
       "122 stopped by a reaction, 123 something could not be destroyed, 124 lifetime reached,",
       "125 refused or failed for a reason outside the command, 78 the configuration is wrong."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    exitCodeOnInvalidInput = JobResult.REFUSED)
 final class ExecCommand implements Callable<Integer> {
   @Mixin private ConfigOption configOption = new ConfigOption();
 
@@ -90,84 +86,78 @@ final class ExecCommand implements Callable<Integer> {
       description = "The command and its arguments, after --.")
   private List<String> command = List.of();
 
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      description = {
+        "Of the supervisor to ask. Without it, and without --config, the one that listens on",
+        "/run/mayfly/mayfly.sock is asked; where there is none, this command is its own supervisor."
+      })
+  private @Nullable Path socket;
+
   @Override
   public Integer call() throws ConfigException {
-    MayflyConfig config = configOption.read();
     try {
-      JobRequest request = request(config);
-      Reports reports = new Reports(reportDirectory != null ? reportDirectory : config.reportDir());
-      reports.prepare();
-      try (Host host = Host.open(config, Host.home(), List.of())) {
-        reap(host.reaper());
-        return run(host, request, reports);
+      ExecRequest request = request();
+      Optional<ControlClient> supervisor = supervisor();
+      if (supervisor.isPresent()) {
+        try (ControlClient client = supervisor.get()) {
+          return steered(client, request, streams -> client.exec(request, streams));
+        }
       }
+      return hosted(request);
     } catch (UsageException | EngineException | IOException e) {
       say(String.valueOf(e.getMessage()));
-      return JobResult.REFUSED;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      say("interrupted");
+    }
+    return JobResult.REFUSED;
+  }
+
+  private Optional<ControlClient> supervisor() throws IOException {
+    Path named = socket;
+    if (named == null) {
+      return configOption.isExplicit()
+          ? Optional.empty()
+          : ControlClient.connect(ControlServer.DEFAULT_SOCKET);
+    }
+    Optional<ControlClient> client = ControlClient.connect(named);
+    if (client.isEmpty()) {
+      throw new IOException(
+          "no supervisor listens on " + named + "; start one with mayfly run --socket " + named);
+    }
+    return client;
+  }
+
+  /** Runs the job with a supervisor of its own. */
+  private int hosted(ExecRequest request)
+      throws ConfigException, EngineException, IOException, InterruptedException {
+    MayflyConfig config = configOption.read();
+    ExecService.Asked asked = ExecService.understood(request, config);
+    try (Host host = Host.open(config, Host.home(), List.of())) {
+      Reaping.sweep(host.reaper(), ExecCommand::say);
+      ExecService service = new ExecService(config, host.supervisor());
+      JobControl control = new JobControl();
+      return steered(control, request, streams -> service.run(asked, streams, control));
     }
   }
 
-  private static void reap(Reaper reaper) throws IOException, EngineException {
-    for (Reaper.Reaped stray : reaper.sweep()) {
-      say(
-          stray.teardown().verified()
-              ? "sandbox " + stray.id() + ", left by a supervisor that died, was destroyed"
-              : "sandbox "
-                  + stray.id()
-                  + ", left by a supervisor that died, could not be destroyed: "
-                  + String.join(", ", stray.teardown().leftovers()));
-    }
+  /** Runs a job. */
+  private interface Running {
+    int with(JobStreams streams) throws IOException, InterruptedException;
   }
 
-  private static int run(Host host, JobRequest request, Reports reports) throws IOException {
-    JobControl control = new JobControl();
-    JobResult result;
-    try (Signals _ = Signals.forwardTo(control);
-        Terminal.Raw _ = request.terminal().isPresent() ? Terminal.raw() : () -> {}) {
-      result =
-          host.supervisor()
-              .run(
-                  request,
-                  new JobStreams(
-                      new FileInputStream(FileDescriptor.in),
-                      new FileOutputStream(FileDescriptor.out),
-                      new FileOutputStream(FileDescriptor.err),
-                      ExecCommand::say),
-                  control);
-    }
-    Report report = new ReportMaker(MayflyVersion.text()).report(result);
-    tell(report, result);
-    try {
-      reports.write(report);
-    } catch (IOException e) {
-      say("the report could not be written: " + e.getMessage());
-      return result.outcome() instanceof Outcome.Exited ? JobResult.REFUSED : result.exitCode();
-    }
-    return result.exitCode();
-  }
-
-  private static void tell(Report report, JobResult result) {
-    String reason = report.outcome().reason();
-    if (reason != null) {
-      say(report.outcome().kind() + ": " + reason);
-    }
-    result
-        .memoryKills()
-        .filter(kills -> kills > 0)
-        .ifPresent(
-            kills ->
-                say(
-                    kills
-                        + " process(es) were killed because the job reached its memory limit of "
-                        + result.policy().limits().memory()
-                        + "; raise limits.memory in policy "
-                        + result.policy().name()
-                        + " if it needs more"));
-    if (!result.teardown().verified()) {
-      say(
-          "NOT CLEAN: the sandbox could not be destroyed wholly, left behind: "
-              + String.join(", ", result.teardown().leftovers())
-              + "; the next start of Mayfly tries again");
+  private static int steered(Steering steering, ExecRequest request, Running job)
+      throws IOException, InterruptedException {
+    try (Signals _ = Signals.forwardTo(steering);
+        Terminal.Raw _ = request.terminal() != null ? Terminal.raw() : () -> {}) {
+      return job.with(
+          new JobStreams(
+              new FileInputStream(FileDescriptor.in),
+              new FileOutputStream(FileDescriptor.out),
+              new FileOutputStream(FileDescriptor.err),
+              ExecCommand::say));
     }
   }
 
@@ -184,30 +174,21 @@ final class ExecCommand implements Callable<Integer> {
     }
   }
 
-  private JobRequest request(MayflyConfig config) throws UsageException, IOException {
-    Optional<ImageReference> named;
-    try {
-      named = Optional.ofNullable(image).map(ImageReference::parse);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
-    }
-    return new JobRequest(
-        Job.local(new JobId("exec-" + ProcessHandle.current().pid())),
-        policy(config),
-        named,
+  private ExecRequest request() throws UsageException, IOException {
+    return new ExecRequest(
+        "exec-" + ProcessHandle.current().pid(),
+        policyName,
+        image,
         RawArguments.last(command),
         environment(),
-        Optional.ofNullable(directory(workspace, "--workspace")),
-        Optional.ofNullable(keepTarget()),
+        text(directory(workspace, "--workspace")),
+        text(keepTarget()),
+        text(reportDirectory),
         terminal());
   }
 
-  private Policy policy(MayflyConfig config) throws UsageException {
-    try {
-      return config.policy(policyName);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(e.getMessage() + "; name one of them with --policy");
-    }
+  private static @Nullable String text(@Nullable Path path) {
+    return path == null ? null : path.toAbsolutePath().toString();
   }
 
   private static @Nullable Path directory(@Nullable Path path, String option)
@@ -237,7 +218,7 @@ final class ExecCommand implements Callable<Integer> {
     List<byte[]> environment = new ArrayList<>();
     for (String variable : variables) {
       int equals = variable.indexOf('=');
-      if (equals == 0) {
+      if (equals == 0 || variable.isEmpty()) {
         throw new UsageException(
             "-e " + Printable.escaped(variable) + " has no name; write -e NAME=VALUE");
       }
@@ -257,11 +238,11 @@ final class ExecCommand implements Callable<Integer> {
     return environment;
   }
 
-  private static Optional<JobRequest.TerminalSize> terminal() throws SyscallException {
+  private static ExecRequest.@Nullable TerminalSize terminal() throws SyscallException {
     if (!Terminal.present()) {
-      return Optional.empty();
+      return null;
     }
     Terminal.Size size = Terminal.size();
-    return Optional.of(new JobRequest.TerminalSize(size.rows(), size.columns()));
+    return new ExecRequest.TerminalSize(size.rows(), size.columns());
   }
 }

@@ -17,10 +17,12 @@ import dev.mayfly.supervisor.Reaper;
 import dev.mayfly.supervisor.Supervisor;
 import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Puts a supervisor together. Every service of Mayfly is made here. */
@@ -49,10 +51,7 @@ public final class Host implements AutoCloseable {
    */
   public static Host open(MayflyConfig config, Path home, List<Guard> further)
       throws EngineException, IOException {
-    Path sandboxes = config.stateDir().resolve("sandboxes");
-    Files.createDirectories(
-        sandboxes,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path sandboxes = sandboxes(config.stateDir());
     SeccompProfiles profiles = SeccompProfiles.load(home.resolve("seccomp"));
     Path tools = home.resolve("libexec");
     if (!Files.isExecutable(tools.resolve("mayfly-init"))) {
@@ -84,6 +83,27 @@ public final class Host implements AutoCloseable {
     } catch (EngineException | IOException e) {
       engine.close();
       throw e;
+    }
+  }
+
+  /** Makes sure that sandboxes can be made in the state-dir, before anything else is. */
+  private static Path sandboxes(Path stateDir) throws IOException {
+    try {
+      Path sandboxes =
+          Files.createDirectories(
+              stateDir.resolve("sandboxes"),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.delete(Files.createTempFile(sandboxes, ".probe", ""));
+      return sandboxes;
+    } catch (IOException e) {
+      String reason = e instanceof FileSystemException failure ? failure.getReason() : null;
+      throw new IOException(
+          "state-dir "
+              + stateDir
+              + " can't be used ("
+              + Objects.requireNonNullElse(reason, e.toString())
+              + "); name another directory in the configuration",
+          e);
     }
   }
 

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     versionProvider = MayflyVersion.class,
     subcommands = {
       ExecCommand.class,
+      RunCommand.class,
       CheckCommand.class,
       ReportCommand.class,
       VersionCommand.class,

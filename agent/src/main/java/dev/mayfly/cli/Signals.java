@@ -2,7 +2,7 @@ package dev.mayfly.cli;
 
 import dev.mayfly.linux.SyscallException;
 import dev.mayfly.linux.Terminal;
-import dev.mayfly.supervisor.JobControl;
+import dev.mayfly.supervisor.Steering;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -26,13 +26,13 @@ final class Signals implements AutoCloseable {
 
   private record Handled(Object signal, Object handlerBefore) {}
 
-  static Signals forwardTo(JobControl control) {
+  static Signals forwardTo(Steering job) {
     Signals signals = new Signals();
     for (String name : FORWARDED) {
-      signals.handle(name, control::signal);
+      signals.handle(name, job::signal);
     }
     if (Terminal.present()) {
-      signals.handle(RESIZED, _ -> resize(control));
+      signals.handle(RESIZED, _ -> resize(job));
     }
     return signals;
   }
@@ -74,10 +74,10 @@ final class Signals implements AutoCloseable {
     }
   }
 
-  private static void resize(JobControl control) {
+  private static void resize(Steering job) {
     try {
       Terminal.Size size = Terminal.size();
-      control.resize(size.rows(), size.columns());
+      job.resize(size.rows(), size.columns());
     } catch (SyscallException e) {
       return; // The terminal went away; what reads from it will see that.
     }

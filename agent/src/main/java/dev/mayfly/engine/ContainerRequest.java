@@ -1,5 +1,6 @@
 package dev.mayfly.engine;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.BindOptions;
@@ -13,6 +14,7 @@ import com.github.dockerjava.api.model.MountType;
 import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.api.model.VolumeOptions;
+import dev.mayfly.linux.ResourceLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -60,7 +62,7 @@ final class ContainerRequest {
   private static HostConfig hostConfig(ContainerSpec spec, boolean podman) {
     ContainerSpec.Limits limits = spec.limits();
     HostConfig config =
-        HostConfig.newHostConfig()
+        new ReadOnlyPaths()
             .withNetworkMode("none")
             .withIpcMode("private")
             .withCgroupnsMode("private")
@@ -77,11 +79,30 @@ final class ContainerRequest {
             .withMemorySwap(limits.memoryBytes())
             .withNanoCPUs(limits.cpus().multiply(NANO).longValueExact())
             .withPidsLimit((long) limits.pids())
-            .withUlimits(List.of(new Ulimit("core", 0L, 0L)))
+            .withUlimits(resourceLimits(limits, podman))
             .withOomScoreAdj(OOM_SCORE_ADJUSTMENT)
             .withTmpFs(spec.tmpfs())
             .withMounts(mounts(spec));
     return spec.cgroupParent().map(config::withCgroupParent).orElse(config);
+  }
+
+  /**
+   * Podman raises what it is not told to values that it may not set where it has no
+   * CAP_SYS_RESOURCE (seen: 4.3), so it is told values that this process has, too.
+   */
+  private static List<Ulimit> resourceLimits(ContainerSpec.Limits limits, boolean podman) {
+    Ulimit core = new Ulimit("core", 0L, 0L);
+    if (!podman) {
+      return List.of(core);
+    }
+    try {
+      long files = Math.min(limits.openFiles(), ResourceLimits.openFiles());
+      long processes = ResourceLimits.processes();
+      return List.of(
+          core, new Ulimit("nofile", files, files), new Ulimit("nproc", processes, processes));
+    } catch (IOException e) {
+      throw new UncheckedIOException("read the limits of this process", e);
+    }
   }
 
   private static List<Mount> mounts(ContainerSpec spec) {
@@ -133,6 +154,26 @@ final class ContainerRequest {
       throw new IllegalStateException("every Java has SHA-256", e);
     } catch (IOException e) {
       throw new UncheckedIOException("write the seccomp profile for the engine", e);
+    }
+  }
+
+  /** A key of the Engine API that docker-java's class lacks. */
+  private static final class ReadOnlyPaths extends HostConfig {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * What Docker makes read-only by itself, and the control groups, which it leaves writable where
+     * there is a user namespace.
+     */
+    @JsonProperty("ReadonlyPaths")
+    List<String> paths() {
+      return List.of(
+          "/proc/bus",
+          "/proc/fs",
+          "/proc/irq",
+          "/proc/sys",
+          "/proc/sysrq-trigger",
+          "/sys/fs/cgroup");
     }
   }
 }

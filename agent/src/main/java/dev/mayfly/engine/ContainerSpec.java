@@ -46,6 +46,11 @@ public record ContainerSpec(
     readOnlyBinds = Map.copyOf(readOnlyBinds);
   }
 
-  /** What the engine has the kernel bound. */
-  public record Limits(BigDecimal cpus, long memoryBytes, int pids) {}
+  /**
+   * What the engine has the kernel bound.
+   *
+   * @param openFiles of each process; engines that set a limit of their own accord must not go over
+   *     it, the others may leave it to the container's PID 1
+   */
+  public record Limits(BigDecimal cpus, long memoryBytes, int pids, int openFiles) {}
 }

@@ -4,11 +4,16 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -33,23 +38,27 @@ final class DockerAttachment implements Attachment {
         .withStdErr(true)
         .withFollowStream(true)
         .exec(attachment.incoming);
-    boolean started;
     try {
-      started = attachment.incoming.awaitStarted(START_LIMIT_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      started = false;
-    }
-    if (!started) {
+      attachment.incoming.awaitConnected();
+      return attachment;
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
       attachment.close();
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
       throw new EngineException(
-          "attach to container",
-          id.toString(),
-          "the engine did not answer within " + START_LIMIT_SECONDS + " s",
-          "see the engine's log",
-          null);
+          "attach to container", id.toString(), reason(e), "see the engine's log", e);
     }
-    return attachment;
+  }
+
+  private static String reason(Exception e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return e instanceof TimeoutException
+        ? "the engine did not answer within " + START_LIMIT_SECONDS + " s"
+        : Objects.requireNonNullElse(root.getMessage(), root.toString());
   }
 
   @Override
@@ -137,9 +146,20 @@ final class DockerAttachment implements Attachment {
   private static final class Incoming extends ResultCallback.Adapter<Frame> {
     private final Receiver receiver;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final CompletableFuture<Void> connected = new CompletableFuture<>();
 
     Incoming(Receiver receiver) {
       this.receiver = receiver;
+    }
+
+    void awaitConnected() throws InterruptedException, ExecutionException, TimeoutException {
+      connected.get(START_LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void onStart(Closeable stream) {
+      super.onStart(stream);
+      connected.complete(null);
     }
 
     @Override
@@ -153,8 +173,9 @@ final class DockerAttachment implements Attachment {
 
     @Override
     public void onError(Throwable failure) {
-      super.onError(failure);
+      connected.completeExceptionally(failure);
       end(failure);
+      super.onError(failure);
     }
 
     @Override

@@ -6,7 +6,6 @@ import com.github.dockerjava.api.command.CreateContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.command.PullImageResultCallback;
-import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
@@ -18,6 +17,7 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -26,7 +26,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class DockerEngine implements Engine {
   private static final int MAX_CONNECTIONS = 4096;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
   private static final String ASK_LOG = "see the engine's log";
 
   private final Path socket;
@@ -71,11 +76,32 @@ public final class DockerEngine implements Engine {
             "ask version",
             "of the engine",
             ASK_LOG,
-            () ->
-                Optional.ofNullable(client.versionCmd().exec().getComponents()).stream()
-                    .flatMap(List::stream)
-                    .anyMatch(component -> "Podman Engine".equals(component.getName())));
+            () -> within(ANSWER_LIMIT, () -> isPodman(client)));
     return new DockerEngine(socket, client, podman);
+  }
+
+  private static boolean isPodman(DockerClient client) {
+    return Optional.ofNullable(client.versionCmd().exec().getComponents()).stream()
+        .flatMap(List::stream)
+        .anyMatch(component -> "Podman Engine".equals(component.getName()));
+  }
+
+  /** Bounds a question: docker-java would wait without end for the answer on a Unix socket. */
+  private static boolean within(Duration limit, BooleanSupplier question) {
+    try {
+      return CompletableFuture.supplyAsync(question::getAsBoolean, Thread::startVirtualThread)
+          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e);
+    } catch (TimeoutException _) {
+      throw new UncheckedIOException(
+          new IOException("no answer within " + limit.toSeconds() + " s"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new IOException("interrupted", e));
+    }
   }
 
   @Override
@@ -202,7 +228,14 @@ public final class DockerEngine implements Engine {
 
   @Override
   public Attachment attach(ContainerId id, Attachment.Receiver receiver) throws EngineException {
-    return DockerAttachment.open(client, id, receiver);
+    try {
+      return DockerAttachment.open(client, id, receiver);
+    } catch (EngineException e) {
+      if (podman) {
+        start(id); // Attaching prepares the container there, and only starting tells what failed.
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -237,6 +270,7 @@ public final class DockerEngine implements Engine {
         () -> client.copyArchiveFromContainerCmd(id.value(), path).exec());
   }
 
+  /** Engines refuse in ways of their own to kill what does not run, so that is asked afterwards. */
   @Override
   public void kill(ContainerId id) throws EngineException {
     try {
@@ -244,17 +278,19 @@ public final class DockerEngine implements Engine {
           "kill container",
           id.toString(),
           ASK_LOG,
-          () -> {
-            try {
-              return client.killContainerCmd(id.value()).exec();
-            } catch (ConflictException e) {
-              return null; // It does not run.
-            }
-          });
-    } catch (EngineException.Missing e) {
-      if (exists(id)) {
+          () -> client.killContainerCmd(id.value()).exec());
+    } catch (EngineException e) {
+      if (runs(id)) {
         throw e;
       }
+    }
+  }
+
+  private boolean runs(ContainerId id) throws EngineException {
+    try {
+      return inspect(id).running();
+    } catch (EngineException.Missing e) {
+      return false;
     }
   }
 

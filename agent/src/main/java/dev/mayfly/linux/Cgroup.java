@@ -133,12 +133,26 @@ public final class Cgroup {
   }
 
   /**
-   * Processes that the kernel killed in this group because its memory was full; empty where it does
-   * not count them.
+   * Processes that the kernel killed in the groups directly below this one because memory was full.
+   * A group of v1 counts its own alone and takes the count along when it is removed, so this is to
+   * be asked before that.
+   *
+   * @return empty where the kernel does not count them, or no group is below that did
    */
   public Optional<Long> memoryKills() throws IOException {
-    Optional<Long> v1 = keyed("memory", "memory.oom_control", "oom_kill");
-    return v1.isPresent() ? v1 : keyed("memory", "memory.events", "oom_kill");
+    Optional<Long> v2 = keyed("memory", "memory.events", "oom_kill");
+    if (v2.isPresent()) {
+      return v2;
+    }
+    Optional<Long> kills = Optional.empty();
+    for (String name : tree.childrenOf(path)) {
+      Optional<Long> own =
+          tree.at(path + "/" + name).keyed("memory", "memory.oom_control", "oom_kill");
+      if (own.isPresent()) {
+        kills = Optional.of(kills.orElse(0L) + own.get());
+      }
+    }
+    return kills;
   }
 
   private Optional<Long> number(String controller, String name) throws IOException {

@@ -97,6 +97,21 @@ public final class Cgroups {
     return hierarchies.stream().filter(h -> h.controllers().contains(name)).findFirst();
   }
 
+  /** Whether the kernel counts the swap of groups, so that it can be bounded. */
+  public boolean countsSwap() throws IOException {
+    Optional<Hierarchy> memory = withController("memory");
+    if (memory.isEmpty()) {
+      return false;
+    }
+    Path mount = memory.get().mount();
+    if (!memory.get().unified()) {
+      return Files.exists(mount.resolve("memory.memsw.limit_in_bytes"));
+    }
+    try (Stream<Path> groups = Files.list(mount)) {
+      return groups.anyMatch(group -> Files.exists(group.resolve("memory.swap.max")));
+    }
+  }
+
   /** The group at this path, in every hierarchy where it exists. */
   public Cgroup at(String path) {
     return new Cgroup(this, path);

@@ -123,7 +123,7 @@ public final class Processes {
       LibC.kill(Math.toIntExact(pid), number);
       return true;
     } catch (LastErrorException e) {
-      if (e.getErrorCode() == 3) {
+      if (e.getErrorCode() == Errno.ESRCH) {
         return false;
       }
       throw new SyscallException("kill", pid, e.getErrorCode());

@@ -1,15 +1,15 @@
 package dev.mayfly.sandbox;
 
+import dev.mayfly.flow.Credit;
+import dev.mayfly.flow.CreditException;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.sandbox.InitFrame.Stream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** One command in a sandbox. Safe for use by several threads. */
 public final class Command {
@@ -34,7 +34,7 @@ public final class Command {
 
   private final int id;
   private final InitChannel channel;
-  private final Credit inputCredit = new Credit(InitFrame.INITIAL_CREDIT);
+  private final Credit inputCredit = new Credit(Credit.INITIAL);
   private final Map<Stream, OutputPump> outputs;
   private final CompletableFuture<Integer> started = new CompletableFuture<>();
   private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -107,26 +107,19 @@ public final class Command {
   }
 
   /**
-   * Waits until all output is passed on, which is when no process holds the streams any more.
-   *
-   * @return whether every reader took all of it
+   * Completes when all output is passed on, which is when no process holds the streams any more;
+   * exceptionally where a reader did not take all of it.
    */
-  public boolean awaitOutput(Duration limit) throws InterruptedException {
-    long deadline = System.nanoTime() + limit.toNanos();
-    boolean complete = true;
-    for (OutputPump output : outputs.values()) {
-      try {
-        output.end().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        complete = false;
-      }
-    }
-    return complete;
+  public CompletableFuture<Void> output() {
+    return CompletableFuture.allOf(
+        outputs.values().stream().map(OutputPump::end).toArray(CompletableFuture[]::new));
   }
 
-  /** Runs the action as soon as a reader of the output goes away.. */
+  /** Runs the action once, as soon as a reader of the output goes away. */
   public void whenReaderGone(Runnable action) {
-    outputs.values().forEach(output -> output.whenReaderGone(action));
+    CompletableFuture<?>[] gone =
+        outputs.values().stream().map(OutputPump::readerGone).toArray(CompletableFuture<?>[]::new);
+    var _ = CompletableFuture.anyOf(gone).thenRun(action);
   }
 
   void accept(InitFrame.Output frame) throws InitProtocolException {
@@ -134,10 +127,17 @@ public final class Command {
     if (output == null) {
       throw new InitProtocolException("output on a stream that the command does not have");
     }
+    if (output.finished()) {
+      throw new InitProtocolException("output after the end of its stream");
+    }
     if (frame.bytes().length == 0) {
       output.finish();
     } else {
-      output.offer(frame.bytes());
+      try {
+        output.offer(frame.bytes());
+      } catch (CreditException e) {
+        throw new InitProtocolException(String.valueOf(e.getMessage()));
+      }
     }
   }
 
@@ -150,8 +150,12 @@ public final class Command {
     started.complete(pid);
   }
 
-  void grantInput(int bytes) {
-    inputCredit.add(bytes);
+  void grantInput(int bytes) throws InitProtocolException {
+    try {
+      inputCredit.add(bytes);
+    } catch (CreditException e) {
+      throw new InitProtocolException(String.valueOf(e.getMessage()));
+    }
   }
 
   void ended(End how) {

@@ -70,14 +70,23 @@ public final class Sandbox {
     return parts.disk().ownerOf(parts.user());
   }
 
+  /** What is to become of a sandbox's files when its processes are ended. */
+  public enum Files {
+    KEPT,
+    DISCARDED
+  }
+
   /**
-   * Ends every process of the sandbox; its files are still there after it. The signal is the
-   * supervisor's own: to have the engine send it costs a process of the engine's.
+   * Ends every process of the sandbox. The signal is the supervisor's own: to have the engine send
+   * it costs a process of the engine's.
    *
    * @return whether the engine says that it has ended
    */
-  public boolean stop() throws EngineException {
+  public boolean stop(Files files) throws EngineException, IOException {
     parts.channel().close();
+    if (files == Files.DISCARDED) {
+      destroyer.discardDisk(plan.id());
+    }
     parts.init().destroyForcibly();
     return engine.awaitExit(parts.container(), EXIT_LIMIT);
   }

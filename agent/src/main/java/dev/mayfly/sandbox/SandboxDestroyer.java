@@ -7,6 +7,7 @@ import dev.mayfly.engine.Labelled;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.linux.LoopDevice;
+import dev.mayfly.linux.MountedExt4;
 import dev.mayfly.linux.Mounts;
 import dev.mayfly.linux.Processes;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
@@ -84,15 +86,13 @@ public final class SandboxDestroyer {
 
   private Collection<String> attempt(SandboxId id) {
     Queue<String> failures = new ConcurrentLinkedQueue<>();
+    attempt(failures, () -> discardDisk(id));
     attempt(failures, () -> killContainers(id));
     attempt(failures, () -> killGroup(id));
-    // What lies over places of the engine's has to go before the engine can clear them. The first
-    // mount takes the file system along, for which the engine need not wait.
-    attempt(failures, () -> detachMounts(id, 1));
+    attempt(failures, () -> detachMounts(id));
     CompletableFuture<Void> onHost =
         CompletableFuture.runAsync(
             () -> {
-              attempt(failures, () -> detachMounts(id, 0));
               attempt(failures, () -> deleteTree(sandboxes.resolve(id.value())));
               attempt(failures, () -> group(id).remove());
             },
@@ -136,25 +136,41 @@ public final class SandboxDestroyer {
   }
 
   /**
-   * @param kept how many of the first are to stay
+   * Drops what the sandbox's disk has not written yet. Otherwise the end of the sandbox waits for
+   * it, twice: when its root is unmounted and when the disk is. The engine sees its own directories
+   * again first, in which it looks things up.
    */
-  private static void detachMounts(SandboxId id, int kept) throws IOException {
-    for (Path target : mounts(id).stream().skip(kept).toList().reversed()) {
-      Mounts.detach(target);
+  void discardDisk(SandboxId id) throws IOException {
+    for (Mounts.Mount mount : mounts(id)) {
+      Optional<MountedExt4> disk = MountedExt4.open(mount.target(), Path.of(mount.source()));
+      if (disk.isPresent()) {
+        try (MountedExt4 open = disk.get()) {
+          detachMounts(id);
+          open.shutDown();
+        }
+        return;
+      }
     }
   }
 
-  /** In the order they were made: all mounts of the sandbox's loop device, its own home's first. */
-  private static List<Path> mounts(SandboxId id) throws IOException {
-    Set<String> devices = new TreeSet<>();
-    for (LoopDevice.Backed loop : LoopDevice.list()) {
-      if (loop.backing().contains("/" + id + ".img")) {
-        devices.add(loop.device().toString());
-      }
+  private static void detachMounts(SandboxId id) throws IOException {
+    for (Mounts.Mount mount : mounts(id).reversed()) {
+      Mounts.detach(mount.target());
     }
-    return Mounts.list().stream()
-        .filter(mount -> devices.contains(mount.source()))
-        .map(Mounts.Mount::target)
+  }
+
+  /** In the order they were made: all mounts of the sandbox's loop device. */
+  private static List<Mounts.Mount> mounts(SandboxId id) throws IOException {
+    Set<String> devices = new TreeSet<>();
+    for (LoopDevice.Backed loop : loopDevices(id)) {
+      devices.add(loop.device().toString());
+    }
+    return Mounts.list().stream().filter(mount -> devices.contains(mount.source())).toList();
+  }
+
+  private static List<LoopDevice.Backed> loopDevices(SandboxId id) throws IOException {
+    return LoopDevice.list().stream()
+        .filter(loop -> loop.backing().contains("/" + id + ".img"))
         .toList();
   }
 
@@ -219,16 +235,9 @@ public final class SandboxDestroyer {
 
   private List<String> leftoversOnHost(SandboxId id, List<Processes.Namespace> namespaces) {
     List<String> found = new ArrayList<>();
-    attempt(found, () -> mounts(id).forEach(target -> found.add("mount " + target)));
+    attempt(found, () -> mounts(id).forEach(mount -> found.add("mount " + mount.target())));
     attempt(
-        found,
-        () -> {
-          for (LoopDevice.Backed loop : LoopDevice.list()) {
-            if (loop.backing().contains("/" + id + ".img")) {
-              found.add("loop device " + loop.device());
-            }
-          }
-        });
+        found, () -> loopDevices(id).forEach(loop -> found.add("loop device " + loop.device())));
     attempt(
         found,
         () -> {

@@ -132,7 +132,7 @@ final class SandboxDisk {
   }
 
   /**
-   * Makes the user a home, and a name where the image has none for it.
+   * Makes the user a home and a name where the image has none for it, before the container runs.
    *
    * @param passwd the image's own file
    * @param group idem
@@ -155,17 +155,23 @@ final class SandboxDisk {
       if (!group.lines().anyMatch(line -> line.matches("[^:]*:[^:]*:" + user.gid() + ":.*"))) {
         writeOwned(etc.resolve("group"), ended(group) + user.name() + ":x:" + user.gid() + ":\n");
       }
-      if (user.home().equals(JobUser.HOME)) {
-        Path volume = volumes.get(JobUser.HOME);
-        if (volume != null) {
-          give(volume, user);
-        } else {
-          directory(upper.resolve("home"), hostRoot, hostRoot, "rwxr-xr-x");
-          give(directory(upper.resolve("home/job"), hostRoot, hostRoot, "rwxr-x---"), user);
-        }
+      if (user.home().equals(JobUser.HOME) && !volumes.containsKey(JobUser.HOME)) {
+        directory(upper.resolve("home"), hostRoot, hostRoot, "rwxr-xr-x");
+        give(directory(upper.resolve("home/job"), hostRoot, hostRoot, "rwxr-x---"), user);
       }
     }
+  }
+
+  /**
+   * Gives the user the workspace, and its home where that is a volume. To be called once the
+   * container runs: Podman gives a volume to its own choice of user when it starts.
+   */
+  void handOver(JobUser user) throws IOException {
     give(workspace(), user);
+    Path volume = volumes.get(user.home());
+    if (volume != null && user.home().equals(JobUser.HOME)) {
+      give(volume, user);
+    }
   }
 
   private void give(Path file, JobUser user) throws IOException {

@@ -92,6 +92,7 @@ public final class SandboxLauncher {
       channel = InitChannel.attach(engine, container);
       engine.start(container);
       channel.awaitHello(HELLO_LIMIT);
+      disk.handOver(user);
       ContainerFacts running = engine.inspect(container);
       init =
           running

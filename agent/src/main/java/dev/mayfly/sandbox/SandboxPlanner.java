@@ -123,7 +123,10 @@ public final class SandboxPlanner {
         startsAsRoot(identity, image) ? ROOT_CAPABILITIES : INIT_CAPABILITIES,
         profiles.with(policy.seccompKnobs()),
         new ContainerSpec.Limits(
-            policy.limits().cpus(), policy.limits().memory().bytes(), policy.limits().pids()),
+            policy.limits().cpus(),
+            policy.limits().memory().bytes(),
+            policy.limits().pids(),
+            policy.limits().openFiles()),
         engine.cgroupDriver().equals("cgroupfs")
             ? Optional.of(CGROUP_ROOT + "/" + id)
             : Optional.empty(),
@@ -153,10 +156,18 @@ public final class SandboxPlanner {
     Set<String> volumes = new HashSet<>(image.volumes());
     volumes.removeAll(tmpfs(policy).keySet());
     volumes.add(SandboxPlan.WORKSPACE);
-    if (policy.readOnlyRoot() && identity == Identity.USER) {
-      volumes.add(JobUser.HOME);
+    if (policy.readOnlyRoot()) {
+      home(identity, image).ifPresent(volumes::add);
     }
     return volumes;
+  }
+
+  /** The home of the user, where it is known before the image's own files are read. */
+  private static Optional<String> home(Identity identity, ImageFacts image) {
+    if (identity == Identity.USER) {
+      return Optional.of(JobUser.HOME);
+    }
+    return startsAsRoot(identity, image) ? Optional.of("/root") : Optional.empty();
   }
 
   private static Map<String, String> tmpfs(Policy policy) {

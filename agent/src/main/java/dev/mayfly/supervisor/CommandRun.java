@@ -83,7 +83,7 @@ final class CommandRun {
       command.whenReaderGone(() -> endUnread(command));
       Outcome outcome = outcome(command, control, streams);
       if (outcome instanceof Outcome.Exited) {
-        drain(command, streams);
+        drain(command, streams, control);
       }
       return outcome;
     }
@@ -144,15 +144,24 @@ final class CommandRun {
     };
   }
 
-  /** Ends what the command left running, so that its output ends, and waits for the rest of it. */
-  private void drain(Command command, JobStreams streams) throws InterruptedException {
+  /**
+   * Ends what the command left running, so that its output ends, and waits until the rest of it is
+   * read or nobody waits for it any more.
+   */
+  private void drain(Command command, JobStreams streams, JobControl control)
+      throws InterruptedException {
     try {
       sandbox.channel().killAll(KILL_LIMIT);
     } catch (IOException e) {
       streams.messages().accept("processes outlive the command: " + e.getMessage());
       return;
     }
-    command.awaitOutput(sandbox.plan().policy().limits().lifetime());
+    try {
+      CompletableFuture.anyOf(command.output(), control.cancelled())
+          .get(sandbox.plan().policy().limits().lifetime().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return; // Who was to read the rest did not take it.
+    }
   }
 
   /** What the kernel does to a command whose reader is gone. */

@@ -11,17 +11,13 @@ import org.jspecify.annotations.Nullable;
  * Steers a job from outside: the first signal goes to its command, the second ends it. A signal
  * that comes before there is a command ends the job, too. Safe for use by several threads.
  */
-public final class JobControl {
+public final class JobControl implements Steering {
   private final ReentrantLock lock = new ReentrantLock();
   private final CompletableFuture<Integer> cancelled = new CompletableFuture<>();
   private @Nullable Command command;
   private boolean signalled;
 
-  /**
-   * Passes a signal on.
-   *
-   * @param number as signal(7) numbers it
-   */
+  @Override
   public void signal(int number) {
     lock.lock();
     try {
@@ -39,6 +35,7 @@ public final class JobControl {
     }
   }
 
+  @Override
   public void resize(int rows, int columns) {
     lock.lock();
     try {
@@ -53,9 +50,18 @@ public final class JobControl {
     }
   }
 
+  /**
+   * Ends the job, whatever it does.
+   *
+   * @param number of the signal that is told as the reason
+   */
+  public void cancel(int number) {
+    cancelled.complete(number);
+  }
+
   /** Completes with the signal that ended the job. */
-  CompletableFuture<Integer> cancelled() {
-    return cancelled;
+  public CompletableFuture<Integer> cancelled() {
+    return cancelled.copy();
   }
 
   /** The signal that ended the job before it had a command. */

@@ -79,6 +79,7 @@ public final class Supervisor {
         try {
           return new CommandRun(ready, request, timeline).run(streams, control);
         } finally {
+          countMemoryKills();
           tearDown(ready, streams);
         }
       }
@@ -113,13 +114,14 @@ public final class Supervisor {
     private void tearDown(Sandbox ended, JobStreams streams) {
       try (Timeline.Open _ = timeline.span("teardown")) {
         try (Timeline.Open _ = timeline.span("stop")) {
-          if (!ended.stop()) {
+          if (!ended.stop(
+              request.keepWorkspace().isPresent() ? Sandbox.Files.KEPT : Sandbox.Files.DISCARDED)) {
             streams
                 .messages()
                 .accept(
                     "the engine does not say that the sandbox has ended; destroying it all the same");
           }
-        } catch (EngineException e) {
+        } catch (EngineException | IOException e) {
           streams.messages().accept(String.valueOf(e.getMessage()));
         }
         measure();
@@ -130,14 +132,24 @@ public final class Supervisor {
       }
     }
 
-    private void measure() {
-      Cgroup group = cgroups.at(SandboxPlanner.CGROUP_ROOT + "/" + id);
+    private void countMemoryKills() {
       try {
-        usage = group.usage();
-        memoryKills = group.memoryKills();
+        memoryKills = group().memoryKills();
+      } catch (IOException e) {
+        memoryKills = Optional.empty();
+      }
+    }
+
+    private void measure() {
+      try {
+        usage = group().usage();
       } catch (IOException e) {
         usage = Cgroup.Usage.UNKNOWN;
       }
+    }
+
+    private Cgroup group() {
+      return cgroups.at(SandboxPlanner.CGROUP_ROOT + "/" + id);
     }
 
     private void keepWorkspace(Sandbox ended, JobStreams streams) {

@@ -23,6 +23,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One sandbox that runs, to execute one command after the other in. */
 final class RunningSandbox implements Probe, AutoCloseable {
@@ -60,8 +63,10 @@ final class RunningSandbox implements Probe, AutoCloseable {
     if (!(end instanceof Command.End.Exited exited) || exited.frame().shellCode() != 0) {
       throw new IOException("the command in the sandbox ended with " + end);
     }
-    if (!command.awaitOutput(OUTPUT_LIMIT)) {
-      throw new IOException("the command's output did not end");
+    try {
+      command.output().get(OUTPUT_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the command's output did not end", e);
     }
     return output.sample(Output.EXPECTED);
   }

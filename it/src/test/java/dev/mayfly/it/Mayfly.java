@@ -1,5 +1,7 @@
 package dev.mayfly.it;
 
+import dev.mayfly.report.Report;
+import dev.mayfly.report.Reports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,31 +18,35 @@ import java.util.concurrent.TimeUnit;
 
 /** The mayfly command with a configuration of a test's own, in a directory of the test's own. */
 final class Mayfly {
-  private static final Duration LIMIT = Duration.ofMinutes(5);
+  static final Duration LIMIT = Duration.ofMinutes(5);
 
   private final Path directory;
   private final Path config;
+  private final Path launcher;
 
-  private Mayfly(Path directory, Path config) {
+  private Mayfly(Path directory, Path config, Path launcher) {
     this.directory = directory;
     this.config = config;
+    this.launcher = launcher;
   }
 
   /**
    * Mayfly on an engine.
    *
-   * @param engine YAML value of the key {@code engine}
    * @param policies further YAML, from {@code policies:} on; may be empty
    */
-  static Mayfly on(Path directory, String engine, String policies) {
+  static Mayfly on(TestEngine engine, Path directory, String policies) {
     try {
       Path config = directory.resolve("mayfly.yaml");
       Files.writeString(
           config,
           "engine: %s\nstate-dir: %s\nreport-dir: %s\n%s"
               .formatted(
-                  engine, directory.resolve("state"), directory.resolve("reports"), policies));
-      return new Mayfly(directory, config);
+                  engine.yaml(),
+                  directory.resolve("state"),
+                  directory.resolve("reports"),
+                  policies));
+      return new Mayfly(directory, config, Site.launcher());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -52,7 +58,12 @@ final class Mayfly {
   }
 
   static Mayfly onPrivateEngine(Path directory, String policies) {
-    return on(directory, "{type: private, socket: %s}".formatted(Site.privateEngine()), policies);
+    return on(TestEngine.PRIVATE, directory, policies);
+  }
+
+  /** The same with the launcher of another installation. */
+  Mayfly installedAs(Path other) {
+    return new Mayfly(directory, config, other);
   }
 
   Path directory() {
@@ -81,21 +92,24 @@ final class Mayfly {
 
   /** {@code mayfly exec --config … options… -- command…} with an empty standard input. */
   Result execWith(List<String> options, String... command) {
+    return run(InputStream.nullInputStream(), execLine(options, command));
+  }
+
+  /** Arguments for {@code mayfly exec}. */
+  List<String> execLine(List<String> options, String... command) {
     List<String> arguments = new ArrayList<>(List.of("exec", "--config", config.toString()));
     arguments.addAll(options);
     arguments.add("--");
     arguments.addAll(Arrays.asList(command));
-    return run(InputStream.nullInputStream(), arguments);
+    return arguments;
   }
 
   /** Any mayfly command line. */
   Result run(InputStream stdin, List<String> arguments) {
     try {
       Process process = start(arguments);
-      CompletableFuture<byte[]> stdout =
-          CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
-      CompletableFuture<byte[]> stderr =
-          CompletableFuture.supplyAsync(() -> readAll(process.getErrorStream()));
+      CompletableFuture<byte[]> stdout = collect(process.getInputStream());
+      CompletableFuture<byte[]> stderr = collect(process.getErrorStream());
       try (var target = process.getOutputStream()) {
         stdin.transferTo(target);
       } catch (IOException e) {
@@ -115,12 +129,32 @@ final class Mayfly {
     }
   }
 
+  /** {@code mayfly exec --config … -- command…}, still running. */
+  RunningExec startExec(String... command) throws IOException {
+    return new RunningExec(start(execLine(List.of(), command)));
+  }
+
+  /** The report that was written last. */
+  Report lastReport() {
+    try {
+      Reports all = new Reports(reports());
+      return Reports.parse(all.json(all.last().orElseThrow()).orElseThrow());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Starts a mayfly command line and leaves it running. */
   Process start(List<String> arguments) throws IOException {
     List<String> line = new ArrayList<>();
-    line.add(Site.launcher().toString());
+    line.add(launcher.toString());
     line.addAll(arguments);
     return new ProcessBuilder(line).start();
+  }
+
+  /** Reads to the end on a thread of its own: the common pool may have no more than one. */
+  static CompletableFuture<byte[]> collect(InputStream stream) {
+    return CompletableFuture.supplyAsync(() -> readAll(stream), Thread::startVirtualThread);
   }
 
   private static byte[] readAll(InputStream stream) {

@@ -1,23 +1,40 @@
-package dev.mayfly.sandbox;
+package dev.mayfly.flow;
 
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** How many bytes one side may still send on a stream. */
-final class Credit {
+/** How many bytes one side may still send on a stream. Safe for use by several threads. */
+public final class Credit {
+  /** What every stream starts with. */
+  public static final int INITIAL = 256 << 10;
+
+  /** Most that may be outstanding. */
+  public static final int MAX = 4 << 20;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private long bytes;
+  private int bytes;
   private boolean closed;
 
-  Credit(long initial) {
+  /**
+   * @param initial bytes that may be sent at once
+   */
+  public Credit(int initial) {
     this.bytes = initial;
   }
 
-  void add(long more) {
+  /**
+   * Allows further bytes.
+   *
+   * @throws CreditException where more than {@link #MAX} would be outstanding
+   */
+  public void add(int more) throws CreditException {
     lock.lock();
     try {
+      if (more > MAX - bytes) {
+        throw new CreditException("credit above " + MAX + " bytes");
+      }
       bytes += more;
       changed.signalAll();
     } finally {
@@ -30,7 +47,7 @@ final class Credit {
    *
    * @return how many were taken; 0 where the stream's reader is gone
    */
-  int take(int wanted) throws IOException {
+  public int take(int wanted) throws IOException {
     lock.lock();
     try {
       while (bytes == 0 && !closed) {
@@ -39,7 +56,7 @@ final class Credit {
       if (closed) {
         return 0;
       }
-      int taken = (int) Math.min(wanted, bytes);
+      int taken = Math.min(wanted, bytes);
       bytes -= taken;
       return taken;
     } catch (InterruptedException e) {
@@ -50,7 +67,7 @@ final class Credit {
     }
   }
 
-  void close() {
+  public void close() {
     lock.lock();
     try {
       closed = true;

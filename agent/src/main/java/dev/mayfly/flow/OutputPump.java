@@ -1,10 +1,11 @@
-package dev.mayfly.sandbox;
+package dev.mayfly.flow;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,45 +13,50 @@ import org.jspecify.annotations.Nullable;
  * Carries one output stream of a command to whoever reads it, on a thread of its own, so that a
  * slow reader holds up nothing else. What waits is bounded by the credit that the stream was given.
  */
-final class OutputPump {
+public final class OutputPump {
   private static final byte[] END = new byte[0];
 
   private final OutputStream target;
   private final IntConsumer giveCredit;
   private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>();
-  private volatile Runnable onReaderGone = () -> {};
-  private volatile boolean gone;
-  private volatile boolean finished;
+  private final AtomicInteger credit = new AtomicInteger(Credit.INITIAL);
+  private final CompletableFuture<Void> readerGone = new CompletableFuture<>();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
+  private volatile boolean finished;
 
   /**
    * @param giveCredit called with the bytes that were passed on
    */
-  OutputPump(String name, OutputStream target, IntConsumer giveCredit) {
+  public OutputPump(String name, OutputStream target, IntConsumer giveCredit) {
     this.target = target;
     this.giveCredit = giveCredit;
     Thread.ofVirtual().name(name).start(this::run);
   }
 
-  /** Runs the action when the reader did not take what it was given. */
-  void whenReaderGone(Runnable action) {
-    onReaderGone = action;
-    if (gone) {
-      action.run();
-    }
+  /** Completes when the reader did not take what it was given. */
+  public CompletableFuture<Void> readerGone() {
+    return readerGone;
   }
 
-  void offer(byte[] bytes) {
+  /**
+   * Takes further output.
+   *
+   * @throws CreditException where the stream was not given credit for so much
+   */
+  public void offer(byte[] bytes) throws CreditException {
+    if (credit.addAndGet(-bytes.length) < 0) {
+      throw new CreditException("output beyond its credit");
+    }
     waiting.add(bytes.clone());
   }
 
-  void finish() {
+  public void finish() {
     finished = true;
     waiting.add(END);
   }
 
   /** Whether the stream's end has been seen, passed on or not. */
-  boolean finished() {
+  public boolean finished() {
     return finished;
   }
 
@@ -58,7 +64,7 @@ final class OutputPump {
    * Completes once everything is passed on; exceptionally where the reader went away, and the rest
    * is dropped.
    */
-  CompletableFuture<Void> end() {
+  public CompletableFuture<Void> end() {
     return end;
   }
 
@@ -69,10 +75,10 @@ final class OutputPump {
         if (failure == null) {
           failure = write(next);
           if (failure != null) {
-            gone = true;
-            onReaderGone.run();
+            readerGone.complete(null);
           }
         }
+        credit.addAndGet(next.length);
         giveCredit.accept(next.length);
       }
     } catch (InterruptedException e) {

@@ -1,0 +1,138 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.control.ExecHandler;
+import dev.mayfly.control.ExecRequest;
+import dev.mayfly.job.Job;
+import dev.mayfly.job.JobId;
+import dev.mayfly.job.Outcome;
+import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.report.Report;
+import dev.mayfly.report.ReportMaker;
+import dev.mayfly.report.Reports;
+import dev.mayfly.supervisor.JobControl;
+import dev.mayfly.supervisor.JobRequest;
+import dev.mayfly.supervisor.JobResult;
+import dev.mayfly.supervisor.JobStreams;
+import dev.mayfly.supervisor.Supervisor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs what {@code mayfly exec} asks for, and writes its report. */
+final class ExecService implements ExecHandler {
+  private final MayflyConfig config;
+  private final Supervisor supervisor;
+
+  ExecService(MayflyConfig config, Supervisor supervisor) {
+    this.config = config;
+    this.supervisor = supervisor;
+  }
+
+  /** What was asked for, as the configuration understands it. */
+  record Asked(JobRequest job, Reports reports) {}
+
+  /**
+   * Looks whether a request can be met, before anything is started for it.
+   *
+   * @throws IOException with cause and remedy where it can't
+   */
+  static Asked understood(ExecRequest request, MayflyConfig config) throws IOException {
+    Reports reports = new Reports(path(request.reportDir()).orElse(config.reportDir()));
+    ExecRequest.TerminalSize terminal = request.terminal();
+    JobRequest job =
+        new JobRequest(
+            Job.local(new JobId(request.job())),
+            policy(request, config),
+            image(request),
+            request.arguments(),
+            request.environment(),
+            directory(request.workspace()),
+            directory(request.keepWorkspace()),
+            Optional.ofNullable(terminal)
+                .map(size -> new JobRequest.TerminalSize(size.rows(), size.columns())));
+    reports.prepare();
+    return new Asked(job, reports);
+  }
+
+  private static Policy policy(ExecRequest request, MayflyConfig config) throws IOException {
+    try {
+      return config.policy(request.policy());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage() + "; name one of them with --policy", e);
+    }
+  }
+
+  private static Optional<ImageReference> image(ExecRequest request) throws IOException {
+    try {
+      return Optional.ofNullable(request.image()).map(ImageReference::parse);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static Optional<Path> path(@Nullable String text) {
+    return Optional.ofNullable(text).map(Path::of);
+  }
+
+  private static Optional<Path> directory(@Nullable String text) throws IOException {
+    Optional<Path> directory = path(text);
+    if (directory.isPresent() && !Files.isDirectory(directory.get())) {
+      throw new IOException(
+          directory.get() + " is no directory to this supervisor; name one that it sees, too");
+    }
+    return directory;
+  }
+
+  @Override
+  public int run(ExecRequest request, JobStreams streams, JobControl control) {
+    try {
+      return run(understood(request, config), streams, control);
+    } catch (IOException | IllegalArgumentException e) {
+      streams.messages().accept(String.valueOf(e.getMessage()));
+      return JobResult.REFUSED;
+    }
+  }
+
+  int run(Asked asked, JobStreams streams, JobControl control) {
+    JobResult result = supervisor.run(asked.job(), streams, control);
+    Report report = new ReportMaker(MayflyVersion.text()).report(result);
+    tell(report, result, streams.messages());
+    try {
+      asked.reports().write(report);
+    } catch (IOException e) {
+      streams.messages().accept("the report could not be written: " + e.getMessage());
+      return result.outcome() instanceof Outcome.Exited ? JobResult.REFUSED : result.exitCode();
+    }
+    return result.exitCode();
+  }
+
+  private static void tell(Report report, JobResult result, Consumer<String> messages) {
+    String reason = report.outcome().reason();
+    if (reason != null) {
+      messages.accept(report.outcome().kind() + ": " + reason);
+    }
+    result
+        .memoryKills()
+        .filter(kills -> kills > 0)
+        .ifPresent(
+            kills ->
+                messages.accept(
+                    kills
+                        + " process(es) were killed because the job reached its memory limit of "
+                        + result.policy().limits().memory()
+                        + "; raise limits.memory in policy "
+                        + result.policy().name()
+                        + " if it needs more"));
+    if (!result.teardown().verified()) {
+      messages.accept(
+          "NOT CLEAN: the sandbox could not be destroyed wholly, left behind: "
+              + String.join(", ", result.teardown().leftovers())
+              + "; the next start of Mayfly tries again");
+    }
+  }
+}

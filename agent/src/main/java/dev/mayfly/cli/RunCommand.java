@@ -1,0 +1,98 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.config.ConfigException;
+import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.control.ControlServer;
+import dev.mayfly.engine.EngineException;
+import dev.mayfly.supervisor.JobResult;
+import dev.mayfly.supervisor.Steering;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The supervisor as a daemon. */
+@Command(
+    name = "run",
+    description = {
+      "Runs the supervisor until it is told to stop (SIGTERM, SIGINT); mayfly exec asks it then.",
+      "Jobs that still run when it is stopped are ended and destroyed first."
+    },
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  private static final Duration SWEEP_PERIOD = Duration.ofMinutes(1);
+
+  @Mixin private ConfigOption configOption = new ConfigOption();
+
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      description = "Where to listen, instead of /run/mayfly/mayfly.sock.")
+  private Path socket = ControlServer.DEFAULT_SOCKET;
+
+  @Override
+  public Integer call() throws ConfigException {
+    MayflyConfig config = configOption.read();
+    try (Host host = Host.open(config, Host.home(), List.of());
+        ScheduledExecutorService sweeper =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory())) {
+      Reaping.sweep(host.reaper(), ExecCommand::say);
+      ScheduledFuture<?> sweeping =
+          sweeper.scheduleAtFixedRate(
+              () -> sweep(host),
+              SWEEP_PERIOD.toSeconds(),
+              SWEEP_PERIOD.toSeconds(),
+              TimeUnit.SECONDS);
+      serve(config, host);
+      sweeping.cancel(false);
+      return 0;
+    } catch (EngineException | IOException e) {
+      ExecCommand.say(String.valueOf(e.getMessage()));
+      return JobResult.REFUSED;
+    }
+  }
+
+  private void serve(MayflyConfig config, Host host) throws IOException {
+    ControlServer server =
+        ControlServer.open(
+            socket.toAbsolutePath(),
+            new ControlServer.Service(
+                new ExecService(config, host.supervisor()),
+                MayflyVersion.text(),
+                ExecCommand::say));
+    try (server;
+        Signals _ = Signals.forwardTo(stopping(server))) {
+      ExecCommand.say("listening on " + socket);
+      server.serve();
+    }
+  }
+
+  private static Steering stopping(ControlServer server) {
+    return new Steering() {
+      @Override
+      public void signal(int number) {
+        ExecCommand.say("stopping: jobs that still run are ended");
+        server.stopAccepting();
+      }
+
+      @Override
+      public void resize(int rows, int columns) {}
+    };
+  }
+
+  private static void sweep(Host host) {
+    try {
+      Reaping.sweep(host.reaper(), ExecCommand::say);
+    } catch (IOException | EngineException e) {
+      ExecCommand.say("strays could not be looked for: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.mayfly.control;
+
+import dev.mayfly.linux.DirectoryLock;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * Listens on the supervisor's socket. Only processes of the supervisor's own user are served
+ * (unix(7), SO_PEERCRED).
+ */
+public final class ControlServer implements AutoCloseable {
+  /** Where {@code mayfly exec} looks. */
+  public static final Path DEFAULT_SOCKET = Path.of("/run/mayfly/mayfly.sock");
+
+  private static final int SIGTERM = 15;
+  private static final Duration END_LIMIT = Duration.ofSeconds(30);
+
+  private final Path socket;
+  private final DirectoryLock lock;
+  private final ServerSocketChannel channel;
+  private final ExecHandler handler;
+  private final String mayflyVersion;
+  private final Consumer<String> log;
+  private final Set<ServedExec> served = ConcurrentHashMap.newKeySet();
+
+  private ControlServer(Listening listening, Service service) {
+    this.socket = listening.socket;
+    this.lock = listening.lock;
+    this.channel = listening.channel;
+    this.handler = service.handler;
+    this.mayflyVersion = service.mayflyVersion;
+    this.log = service.log;
+  }
+
+  private record Listening(Path socket, DirectoryLock lock, ServerSocketChannel channel) {}
+
+  /**
+   * What is served.
+   *
+   * @param log takes lines on connections that failed
+   */
+  public record Service(ExecHandler handler, String mayflyVersion, Consumer<String> log) {}
+
+  /**
+   * Takes the socket's place and listens. A socket that a dead supervisor left is replaced.
+   *
+   * @throws IOException where a live supervisor has it, or it can't be made
+   */
+  public static ControlServer open(Path socket, Service service) throws IOException {
+    Path owner = socket.resolveSibling(socket.getFileName() + ".lock");
+    Optional<DirectoryLock> lock = DirectoryLock.tryAcquire(owner);
+    if (lock.isEmpty()) {
+      throw new IOException(
+          "a supervisor that listens on " + socket + " runs already; stop it first");
+    }
+    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      Files.deleteIfExists(socket);
+      channel.bind(UnixDomainSocketAddress.of(socket));
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+      return new ControlServer(new Listening(socket, lock.get(), channel), service);
+    } catch (IOException e) {
+      channel.close();
+      lock.get().close();
+      throw new IOException("listen on " + socket + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Serves until the server is closed. */
+  public void serve() throws IOException {
+    while (true) {
+      SocketChannel client;
+      try {
+        client = channel.accept();
+      } catch (ClosedChannelException e) {
+        return;
+      }
+      Thread.ofVirtual().name("control").start(() -> serve(client));
+    }
+  }
+
+  private void serve(SocketChannel client) {
+    try (ControlConnection connection = new ControlConnection(client)) {
+      refuseStrangers(client);
+      ServedExec exec = new ServedExec(connection, handler);
+      served.add(exec);
+      try {
+        exec.serve(mayflyVersion);
+      } finally {
+        served.remove(exec);
+      }
+    } catch (EOFException | ClosedChannelException e) {
+      return; // The client has all it wanted, or died; its job was ended.
+    } catch (IOException e) {
+      log.accept("control connection: " + e.getMessage());
+    }
+  }
+
+  private static void refuseStrangers(SocketChannel client) throws IOException {
+    String peer = client.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+    String own =
+        Objects.requireNonNull(ProcessHandle.current().info().user().orElse(null), "own user");
+    if (!peer.equals(own)) {
+      throw new IOException("user " + peer + " may not ask this supervisor, only " + own + " may");
+    }
+  }
+
+  /** Takes no further connections: {@link #serve()} returns. */
+  public void stopAccepting() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      log.accept("stop listening on " + socket + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * Takes no further connections, ends the jobs that run, and returns when all of them are
+   * destroyed.
+   */
+  @Override
+  public void close() throws IOException {
+    try (lock) {
+      channel.close();
+      Files.deleteIfExists(socket);
+      List<Thread> ending =
+          served.stream().map(exec -> Thread.ofVirtual().start(() -> end(exec))).toList();
+      for (Thread thread : ending) {
+        thread.join();
+      }
+      Files.deleteIfExists(lock.directory());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void end(ServedExec exec) {
+    try {
+      exec.end(SIGTERM, END_LIMIT);
+    } catch (IOException e) {
+      log.accept("control connection: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

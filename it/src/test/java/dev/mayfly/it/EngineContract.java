@@ -1,0 +1,170 @@
+package dev.mayfly.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What holds for one command in a sandbox on every engine that Mayfly works with. */
+abstract class EngineContract {
+  private final TestEngine engine;
+  private final Path directory;
+  private final Mayfly mayfly;
+
+  EngineContract(TestEngine engine, Path directory) {
+    this.engine = engine;
+    this.directory = directory;
+    this.mayfly = Mayfly.on(engine, directory, "");
+  }
+
+  final Mayfly mayfly() {
+    return mayfly;
+  }
+
+  final Mayfly mayfly(String policies) {
+    return Mayfly.on(engine, directory, policies);
+  }
+
+  @AfterEach
+  final void leavesNothing() {
+    assertThat(Leftovers.of(engine.socket(), directory.resolve("state"))).isEmpty();
+  }
+
+  @Test
+  void passesOutputAndExitCodeOn() {
+    Mayfly.Result result = mayfly.exec("sh", "-c", "echo out; echo err >&2; exit 7");
+
+    assertThat(result.stdout()).isEqualTo("out\n");
+    assertThat(result.stderr()).isEqualTo("err\n");
+    assertThat(result.exitCode()).isEqualTo(7);
+  }
+
+  @Test
+  void givesAShellsCodesForWhatCannotBeExecuted() {
+    Mayfly.Result missing = mayfly.exec("no-such-command");
+    Mayfly.Result directory = mayfly.exec("/usr");
+
+    assertThat(missing.exitCode()).isEqualTo(127);
+    assertThat(missing.stderr()).startsWith("mayfly: no-such-command: not found in the sandbox");
+    assertThat(directory.exitCode()).isEqualTo(126);
+  }
+
+  @Test
+  void passesBinaryInputThroughUnchanged() {
+    byte[] bytes = new byte[10 << 20];
+    new Random(7).nextBytes(bytes);
+
+    Mayfly.Result result =
+        mayfly.run(
+            new ByteArrayInputStream(bytes),
+            List.of("exec", "--config", mayfly.config().toString(), "--", "cat"));
+
+    assertThat(result.stdoutBytes()).isEqualTo(bytes);
+  }
+
+  @Test
+  void endsWhatTheCommandLeftRunning() {
+    Mayfly.Result result = mayfly.exec("sh", "-c", "setsid sleep 1000 & echo started");
+
+    assertThat(result.stdout()).isEqualTo("started\n");
+    assertThat(result.exitCode()).isZero();
+  }
+
+  @Test
+  void keepsPid1OutOfReachWhileTheJobsOwnProcessesAreInReach() {
+    Mayfly.Result result =
+        mayfly.exec(
+            "sh",
+            "-c",
+            "sleep 1000 & cat /proc/$!/environ >/dev/null && echo control-read;"
+                + " cat /proc/1/environ >/dev/null 2>&1 || echo refused;"
+                + " kill -9 1; echo alive; kill -9 $! && echo control-killed");
+
+    assertThat(result.stdout().lines())
+        .containsExactly("control-read", "refused", "alive", "control-killed");
+  }
+
+  @Test
+  void boundsTheDisk() {
+    Mayfly small = mayfly("policies: [{name: default, limits: {disk: 64MiB, inodes: 2000}}]\n");
+
+    Mayfly.Result result =
+        small.exec(
+            "sh",
+            "-c",
+            "head -c 10M /dev/zero > control && echo fits;"
+                + " head -c 100M /dev/zero > /var/tmp/big || echo full");
+
+    assertThat(result.stdout()).isEqualTo("fits\nfull\n");
+    assertThat(result.stderr()).contains("No space left on device");
+  }
+
+  @Test
+  void endsASandboxAtItsLifetime() {
+    Mayfly brief = mayfly("policies: [{name: default, limits: {lifetime: 2s}}]\n");
+
+    Mayfly.Result result = brief.exec("sleep", "1000");
+
+    assertThat(result.exitCode()).isEqualTo(124);
+    assertThat(result.stderr()).contains("reached its lifetime");
+  }
+
+  @Test
+  void refusesAnImageThatIsNotThereInOneLine() {
+    Mayfly never = mayfly("policies: [{name: default, pull: never}]\n");
+
+    Mayfly.Result result = never.execWith(List.of("--image", "no-such-image:v1"), "true");
+
+    assertThat(result.exitCode()).isEqualTo(125);
+    assertThat(result.stderr().lines()).hasSize(1).allMatch(line -> line.contains("pull: never"));
+  }
+
+  @Test
+  void startsNothingWithAWrongConfiguration() {
+    Mayfly wrong = mayfly("polices: []\n");
+
+    Mayfly.Result result = wrong.exec("true");
+
+    assertThat(result.exitCode()).isEqualTo(78);
+    assertThat(result.stderr()).contains("did you mean \"policies\"?");
+  }
+
+  @Test
+  void copiesTheWorkspaceInForTheJobsUserAndOut() throws IOException {
+    Path source = Files.createDirectory(directory.resolve("source"));
+    Files.writeString(source.resolve("given"), "given\n");
+    Path kept = directory.resolve("kept");
+
+    Mayfly.Result result =
+        mayfly.execWith(
+            List.of("--workspace", source.toString(), "--keep-workspace", kept.toString()),
+            "sh",
+            "-c",
+            "stat -c %U given; id -un; echo made > made");
+
+    assertThat(result.stdout().lines().distinct()).hasSize(1);
+    assertThat(kept.resolve("given")).hasContent("given\n");
+    assertThat(kept.resolve("made")).hasContent("made\n");
+  }
+
+  @Test
+  void destroysWhatAKilledSupervisorLeft() throws IOException, InterruptedException {
+    Process victim =
+        mayfly.start(
+            List.of(
+                "exec", "--config", mayfly.config().toString(), "--", "sh", "-c", "echo up; cat"));
+    assertThat(victim.inputReader().readLine()).isEqualTo("up");
+    victim.destroyForcibly().waitFor();
+
+    Mayfly.Result next = mayfly.exec("true");
+
+    assertThat(next.stderr()).contains("left by a supervisor that died, was destroyed");
+    assertThat(next.exitCode()).isZero();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.mayfly.it;
+
+import dev.mayfly.linux.Processes;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A {@code mayfly exec} that runs while the test does something to it. Closing it kills it. */
+final class RunningExec implements AutoCloseable {
+  private final Process process;
+  private final InputStream stdout;
+  private final CompletableFuture<byte[]> stderr;
+
+  RunningExec(Process process) {
+    this.process = process;
+    this.stdout = new BufferedInputStream(process.getInputStream());
+    this.stderr = Mayfly.collect(process.getErrorStream());
+  }
+
+  /** Waits until the command has written this line to its standard output. */
+  void awaitLine(String expected) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    while (true) {
+      int next = stdout.read();
+      if (next < 0) {
+        throw new AssertionError(
+            "ended without the line \"%s\"; stderr: %s".formatted(expected, text(stderr.join())));
+      }
+      if (next != '\n') {
+        line.write(next);
+      } else if (text(line.toByteArray()).equals(expected)) {
+        return;
+      } else {
+        line.reset();
+      }
+    }
+  }
+
+  /**
+   * Signals Mayfly itself.
+   *
+   * @param number as signal(7) numbers it
+   */
+  void signal(int number) throws IOException {
+    Processes.signal(process.pid(), number);
+  }
+
+  /** Ends the command's standard input. */
+  void endInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Waits for its end; the result holds what was written after the last awaited line. */
+  Mayfly.Result await() throws InterruptedException {
+    CompletableFuture<byte[]> rest = Mayfly.collect(stdout);
+    if (!process.waitFor(Mayfly.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("did not end within " + Mayfly.LIMIT);
+    }
+    return new Mayfly.Result(process.exitValue(), rest.join(), text(stderr.join()));
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
