@@ -47,10 +47,13 @@ public final class Command {
   }
 
   private OutputPump pump(Stream stream, OutputStream target) {
-    return new OutputPump(
-        "command-" + id + "-" + stream,
-        target,
-        bytes -> channel.giveOutputCredit(id, stream, bytes));
+    OutputPump pump =
+        new OutputPump(
+            "command-" + id + "-" + stream,
+            target,
+            bytes -> channel.tell(InitFrame.outputCredit(id, stream, bytes)));
+    pump.whenReaderGone(() -> channel.tell(InitFrame.outputUnread(id, stream)));
+    return pump;
   }
 
   /**
@@ -110,11 +113,6 @@ public final class Command {
   public CompletableFuture<Void> output() {
     return CompletableFuture.allOf(
         outputs.values().stream().map(OutputPump::end).toArray(CompletableFuture[]::new));
-  }
-
-  /** Runs the action as soon as a reader of the output goes away. */
-  public void whenReaderGone(Runnable action) {
-    outputs.values().forEach(output -> output.whenReaderGone(action));
   }
 
   void accept(InitFrame.Output frame) throws InitProtocolException {

@@ -9,6 +9,7 @@ import dev.mayfly.sandbox.Command;
 import dev.mayfly.sandbox.CommandSpec;
 import dev.mayfly.sandbox.InitFrame;
 import dev.mayfly.sandbox.JobUser;
+import dev.mayfly.sandbox.OutputPump;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxPlan;
 import dev.mayfly.sandbox.SpawnTooLargeException;
@@ -36,7 +37,6 @@ final class CommandRun {
   /** How much later than PID 1 the supervisor ends a sandbox at its lifetime, should PID 1 not. */
   private static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
 
-  private static final int SIGPIPE = 13;
   private static final int INPUT_BUFFER = 64 << 10;
   private static final String DEFAULT_PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -80,7 +80,6 @@ final class CommandRun {
           sandbox.channel().spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
       control.steer(command);
       feed(command, streams.stdin());
-      command.whenReaderGone(() -> endUnread(command));
       Outcome outcome = outcome(command, control, streams);
       if (outcome instanceof Outcome.Exited) {
         drain(command, streams, control);
@@ -159,17 +158,11 @@ final class CommandRun {
     try {
       CompletableFuture.anyOf(command.output(), control.cancelled())
           .get(sandbox.plan().policy().limits().lifetime().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return; // Who was to read the rest did not take it.
-    }
-  }
-
-  /** What the kernel does to a command whose reader is gone. */
-  private static void endUnread(Command command) {
-    try {
-      command.signal(SIGPIPE);
-    } catch (IOException e) {
-      return; // The sandbox is gone, and the command with it.
+    } catch (ExecutionException e) {
+      OutputPump.complaint(e.getCause())
+          .ifPresent(reason -> streams.messages().accept("output was lost: " + reason));
+    } catch (TimeoutException e) {
+      streams.messages().accept("output was lost: nobody took it within the sandbox's lifetime");
     }
   }
 
@@ -181,15 +174,23 @@ final class CommandRun {
             () -> {
               byte[] buffer = new byte[INPUT_BUFFER];
               try {
-                for (int n = stdin.read(buffer); n >= 0; n = stdin.read(buffer)) {
+                for (int n = read(stdin, buffer); n >= 0; n = read(stdin, buffer)) {
                   command.stdin(buffer, 0, n);
                 }
                 command.closeStdin();
               } catch (IOException e) {
-                return; // Nothing to read from, or nobody to read it: the command's own end tells
-                // the rest.
+                return; // Nobody is there to read it: the command's own end tells the rest.
               }
             });
+  }
+
+  /** What can't be read has ended, as for a command whose terminal went away. */
+  private static int read(InputStream stdin, byte[] buffer) {
+    try {
+      return stdin.read(buffer);
+    } catch (IOException e) {
+      return -1;
+    }
   }
 
   private CommandSpec spec() {
