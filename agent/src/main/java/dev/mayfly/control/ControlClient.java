@@ -72,8 +72,8 @@ public final class ControlClient implements Steering, AutoCloseable {
           case ControlFrame.Message message -> streams.messages().accept(message.line());
           case ControlFrame.Done done -> {
             inputCredit.close();
-            finish(stdout);
-            finish(stderr);
+            finish(stdout, streams);
+            finish(stderr, streams);
             return done.exitCode();
           }
           case ControlFrame other ->
@@ -101,12 +101,13 @@ public final class ControlClient implements Steering, AutoCloseable {
     return pump;
   }
 
-  private static void finish(OutputPump pump) throws InterruptedException {
+  private static void finish(OutputPump pump, JobStreams streams) throws InterruptedException {
     pump.finish();
     try {
       pump.end().get();
     } catch (ExecutionException e) {
-      return; // Its reader is gone, which the supervisor was told.
+      OutputPump.complaint(e.getCause())
+          .ifPresent(reason -> streams.messages().accept("output was lost: " + reason));
     }
   }
 

@@ -23,8 +23,8 @@ public final class InputPump {
   }
 
   /**
-   * Carries on until the source ends, or the target is gone: then who waits for the target is told
-   * by it.
+   * Carries on until the source ends or can't be read, or the target is gone: then who waits for
+   * the target is told by it.
    */
   public static void start(InputStream source, Target target) {
     Thread.ofPlatform().daemon().name("stdin").start(() -> run(source, target));
@@ -33,12 +33,21 @@ public final class InputPump {
   private static void run(InputStream source, Target target) {
     byte[] buffer = new byte[BUFFER];
     try {
-      for (int n = source.read(buffer); n >= 0; n = source.read(buffer)) {
+      for (int n = read(source, buffer); n >= 0; n = read(source, buffer)) {
         target.stdin(buffer, 0, n);
       }
       target.closeStdin();
     } catch (IOException e) {
-      return; // Nothing to read from, or nobody to give it to.
+      return; // Nobody takes it any more.
+    }
+  }
+
+  /** What can't be read has ended, as for a command whose terminal went away. */
+  private static int read(InputStream source, byte[] buffer) {
+    try {
+      return source.read(buffer);
+    } catch (IOException e) {
+      return -1;
     }
   }
 }

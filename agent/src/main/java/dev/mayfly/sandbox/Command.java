@@ -51,10 +51,13 @@ public final class Command implements InputPump.Target {
   }
 
   private OutputPump pump(Stream stream, OutputStream target) {
-    return new OutputPump(
-        "command-" + id + "-" + stream,
-        target,
-        bytes -> channel.giveOutputCredit(id, stream, bytes));
+    OutputPump pump =
+        new OutputPump(
+            "command-" + id + "-" + stream,
+            target,
+            bytes -> channel.tell(InitFrame.outputCredit(id, stream, bytes)));
+    var _ = pump.readerGone().thenRun(() -> channel.tell(InitFrame.outputUnread(id, stream)));
+    return pump;
   }
 
   /**
@@ -116,13 +119,6 @@ public final class Command implements InputPump.Target {
   public CompletableFuture<Void> output() {
     return CompletableFuture.allOf(
         outputs.values().stream().map(OutputPump::end).toArray(CompletableFuture[]::new));
-  }
-
-  /** Runs the action once, as soon as a reader of the output goes away. */
-  public void whenReaderGone(Runnable action) {
-    CompletableFuture<?>[] gone =
-        outputs.values().stream().map(OutputPump::readerGone).toArray(CompletableFuture<?>[]::new);
-    var _ = CompletableFuture.anyOf(gone).thenRun(action);
   }
 
   void accept(InitFrame.Output frame) throws InitProtocolException {

@@ -1,6 +1,7 @@
 package dev.mayfly.supervisor;
 
 import dev.mayfly.flow.InputPump;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Printable;
 import dev.mayfly.job.Timeline;
@@ -36,7 +37,6 @@ final class CommandRun {
   /** How much later than PID 1 the supervisor ends a sandbox at its lifetime, should PID 1 not. */
   private static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
 
-  private static final int SIGPIPE = 13;
   private static final String DEFAULT_PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -87,7 +87,6 @@ final class CommandRun {
           sandbox.channel().spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
       control.steer(command);
       InputPump.start(streams.stdin(), command);
-      command.whenReaderGone(() -> endUnread(command));
       Outcome outcome = outcome(command, control, streams);
       if (outcome instanceof Outcome.Exited) {
         drain(command, streams, control);
@@ -166,17 +165,11 @@ final class CommandRun {
     try {
       CompletableFuture.anyOf(command.output(), control.cancelled())
           .get(sandbox.plan().policy().limits().lifetime().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return; // Who was to read the rest did not take it.
-    }
-  }
-
-  /** What the kernel does to a command whose reader is gone. */
-  private static void endUnread(Command command) {
-    try {
-      command.signal(SIGPIPE);
-    } catch (IOException e) {
-      return; // The sandbox is gone, and the command with it.
+    } catch (ExecutionException e) {
+      OutputPump.complaint(e.getCause())
+          .ifPresent(reason -> streams.messages().accept("output was lost: " + reason));
+    } catch (TimeoutException e) {
+      streams.messages().accept("output was lost: nobody took it within the sandbox's lifetime");
     }
   }
 
