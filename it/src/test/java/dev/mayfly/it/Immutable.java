@@ -1,6 +1,7 @@
 package dev.mayfly.it;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** A file or directory that not even root can change, until this is closed (chattr(1), +i). */
@@ -13,7 +14,7 @@ record Immutable(Path file) implements AutoCloseable {
   private static void change(String attribute, Path file) throws IOException {
     Process chattr =
         new ProcessBuilder("chattr", attribute, file.toString()).redirectErrorStream(true).start();
-    String said = new String(chattr.getInputStream().readAllBytes());
+    String said = new String(chattr.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (chattr.onExit().join().exitValue() != 0) {
       throw new AssertionError("this file system has no immutable files: " + said);
     }
