@@ -174,7 +174,8 @@ final class BadInputIT {
   @Test
   void refusesAStateDirectoryThatCannotBeUsed() throws Exception {
     Path file = Files.createFile(directory.resolve("file"));
-    Path frozen = Files.createDirectories(directory.resolve("frozen/sandboxes"));
+    Path frozen = directory.resolve("frozen");
+    Path sandboxes = Files.createDirectories(frozen.resolve("sandboxes"));
 
     for (Path state : List.of(file, file.resolve("below"))) {
       assertRefused(
@@ -182,10 +183,10 @@ final class BadInputIT {
           "state-dir " + state + " can't be used (Not a directory)",
           "name another directory in the configuration");
     }
-    try (Immutable _ = Immutable.make(frozen)) {
+    try (Immutable _ = Immutable.make(sandboxes)) {
       assertRefused(
-          configured(Site.privateEngine(), frozen.getParent()).exec("true"),
-          "state-dir " + frozen.getParent() + " can't be used (Operation not permitted)",
+          configured(Site.privateEngine(), frozen).exec("true"),
+          "state-dir " + frozen + " can't be used (Operation not permitted)",
           "name another directory in the configuration");
     }
   }
