@@ -137,7 +137,7 @@ final class ExecCommand implements Callable<Integer> {
     ExecService.Asked asked = ExecService.understood(request, config);
     try (Host host = Host.open(config, Host.home(), List.of())) {
       Reaping.sweep(host.reaper(), ExecCommand::say);
-      ExecService service = new ExecService(config, host.supervisor());
+      ExecService service = new ExecService(config, host.supervisor(), _ -> {});
       JobControl control = new JobControl();
       return steered(control, request, streams -> service.run(asked, streams, control));
     }

@@ -27,10 +27,15 @@ import org.jspecify.annotations.Nullable;
 final class ExecService implements ExecHandler {
   private final MayflyConfig config;
   private final Supervisor supervisor;
+  private final Consumer<String> log;
 
-  ExecService(MayflyConfig config, Supervisor supervisor) {
+  /**
+   * @param log takes a line for each job that ended
+   */
+  ExecService(MayflyConfig config, Supervisor supervisor, Consumer<String> log) {
     this.config = config;
     this.supervisor = supervisor;
+    this.log = log;
   }
 
   /** What was asked for, as the configuration understands it. */
@@ -110,13 +115,32 @@ final class ExecService implements ExecHandler {
     JobResult result = supervisor.run(asked.job(), streams, control);
     Report report = new ReportMaker(MayflyVersion.text()).report(result);
     tell(report, result, streams.messages());
+    log.accept(logLine(report, result));
     try {
       asked.reports().write(report);
     } catch (IOException e) {
       streams.messages().accept("the report could not be written: " + e.getMessage());
-      return result.outcome() instanceof Outcome.Exited ? JobResult.REFUSED : result.exitCode();
+      return result.teardown().verified() && result.outcome() instanceof Outcome.Exited
+          ? JobResult.REFUSED
+          : result.exitCode();
     }
     return result.exitCode();
+  }
+
+  private static String logLine(Report report, JobResult result) {
+    String reason = report.outcome().reason();
+    return "sandbox="
+        + result.sandbox()
+        + " job="
+        + result.job().id()
+        + " outcome="
+        + report.outcome().kind()
+        + " exit="
+        + result.exitCode()
+        + (reason == null ? "" : " reason=\"" + reason + "\"")
+        + (result.teardown().verified()
+            ? ""
+            : " NOT CLEAN: " + String.join(", ", result.teardown().leftovers()));
   }
 
   private static void tell(Report report, JobResult result, Consumer<String> messages) {

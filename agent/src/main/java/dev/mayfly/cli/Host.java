@@ -79,7 +79,12 @@ public final class Host implements AutoCloseable {
           claim,
           new Reaper(engine, cgroups, sandboxes, destroyer),
           new Supervisor(
-              claim, engine, cgroups, planner, new SandboxLauncher(engine, destroyer, guards)));
+              claim,
+              engine,
+              cgroups,
+              planner,
+              new SandboxLauncher(engine, destroyer, guards),
+              destroyer));
     } catch (EngineException | IOException e) {
       engine.close();
       throw e;

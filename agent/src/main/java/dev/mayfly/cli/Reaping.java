@@ -3,6 +3,7 @@ package dev.mayfly.cli;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.supervisor.Reaper;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Clears what dead supervisors left, and tells what that was. */
@@ -10,14 +11,25 @@ final class Reaping {
   private Reaping() {}
 
   static void sweep(Reaper reaper, Consumer<String> tell) throws IOException, EngineException {
-    for (Reaper.Reaped stray : reaper.sweep()) {
+    tell(reaper.sweep(), "left by a supervisor that died", tell);
+  }
+
+  /**
+   * Tells what became of sandboxes.
+   *
+   * @param whence why they had not been destroyed before
+   */
+  static void tell(List<Reaper.Reaped> sandboxes, String whence, Consumer<String> tell) {
+    for (Reaper.Reaped one : sandboxes) {
       tell.accept(
-          stray.teardown().verified()
-              ? "sandbox " + stray.id() + ", left by a supervisor that died, was destroyed"
+          one.teardown().verified()
+              ? "sandbox " + one.id() + ", " + whence + ", was destroyed"
               : "sandbox "
-                  + stray.id()
-                  + ", left by a supervisor that died, could not be destroyed: "
-                  + String.join(", ", stray.teardown().leftovers()));
+                  + one.id()
+                  + ", "
+                  + whence
+                  + ", could not be destroyed: "
+                  + String.join(", ", one.teardown().leftovers()));
     }
   }
 }

@@ -65,7 +65,7 @@ final class RunCommand implements Callable<Integer> {
         ControlServer.open(
             socket.toAbsolutePath(),
             new ControlServer.Service(
-                new ExecService(config, host.supervisor()),
+                new ExecService(config, host.supervisor(), ExecCommand::say),
                 MayflyVersion.text(),
                 ExecCommand::say));
     try (server;
@@ -91,7 +91,8 @@ final class RunCommand implements Callable<Integer> {
   private static void sweep(Host host) {
     try {
       Reaping.sweep(host.reaper(), ExecCommand::say);
-    } catch (IOException | EngineException e) {
+      Reaping.tell(host.supervisor().retryTeardowns(), "left by a job", ExecCommand::say);
+    } catch (IOException | EngineException | RuntimeException e) {
       ExecCommand.say("strays could not be looked for: " + e.getMessage());
     }
   }

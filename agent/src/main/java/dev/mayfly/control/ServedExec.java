@@ -1,6 +1,7 @@
 package dev.mayfly.control;
 
 import dev.mayfly.supervisor.JobControl;
+import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobStreams;
 import java.io.IOException;
 import java.time.Duration;
@@ -67,13 +68,22 @@ final class ServedExec {
   }
 
   private void run(ExecRequest request) {
+    int exitCode = JobResult.REFUSED;
     try {
-      int exitCode =
-          handler.run(request, new JobStreams(stdin, stdout, stderr, this::tell), control);
+      exitCode = handler.run(request, new JobStreams(stdin, stdout, stderr, this::tell), control);
+    } catch (RuntimeException e) {
+      tell("Mayfly met what it did not expect (" + e + "); this is a bug, please report it");
+    } finally {
       stdin.close();
+      finish(exitCode);
+    }
+  }
+
+  private void finish(int exitCode) {
+    try {
       connection.send(new ControlFrame.Done(exitCode));
     } catch (IOException e) {
-      stdin.close(); // The client went away, and its job was ended for that.
+      return; // The client went away, and its job was ended for that.
     } finally {
       over.complete(null);
     }

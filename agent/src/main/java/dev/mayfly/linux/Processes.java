@@ -43,6 +43,22 @@ public final class Processes {
     return parse(kind, Files.readSymbolicLink(PROC.resolve(pid + "/ns/" + kind)));
   }
 
+  /**
+   * Keeps a process's name space, so that its number is given to no other.
+   *
+   * @throws SyscallException where there is no such process
+   */
+  public static HeldNamespace hold(long pid, String kind) throws IOException {
+    FileDescriptorHandle handle =
+        FileDescriptorHandle.open(PROC.resolve(pid + "/ns/" + kind), LibC.O_RDONLY);
+    try {
+      return new HeldNamespace(parse(kind, Files.readSymbolicLink(handle.path())), handle);
+    } catch (IOException e) {
+      handle.close();
+      throw e;
+    }
+  }
+
   private static Namespace parse(String kind, Path link) {
     String text = link.toString();
     return new Namespace(

@@ -3,12 +3,11 @@ package dev.mayfly.sandbox;
 import dev.mayfly.engine.ContainerId;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
+import dev.mayfly.linux.HeldNamespace;
 import dev.mayfly.linux.Ownership;
-import dev.mayfly.linux.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** One container with its workspace, network attachment and watch; used by one job, once. */
@@ -17,7 +16,7 @@ public final class Sandbox {
 
   private final SandboxPlan plan;
   private final Parts parts;
-  private final List<Processes.Namespace> namespaces;
+  private final HeldNamespace processes;
   private final Engine engine;
   private final SandboxDestroyer destroyer;
 
@@ -37,12 +36,12 @@ public final class Sandbox {
   Sandbox(
       SandboxPlan plan,
       Parts parts,
-      List<Processes.Namespace> namespaces,
+      HeldNamespace processes,
       Engine engine,
       SandboxDestroyer destroyer) {
     this.plan = plan;
     this.parts = parts;
-    this.namespaces = List.copyOf(namespaces);
+    this.processes = processes;
     this.engine = engine;
     this.destroyer = destroyer;
   }
@@ -94,16 +93,9 @@ public final class Sandbox {
   /** Destroys everything of it and looks whether it is gone. */
   public Teardown destroy() {
     parts.channel().close();
-    Teardown teardown = destroyer.destroy(plan.id(), namespaces);
-    IOException failure = new IOException("guards");
-    SandboxLauncher.disarm(parts.armed(), failure);
-    if (failure.getSuppressed().length == 0) {
-      return teardown;
+    try (HeldNamespace own = processes) {
+      return SandboxLauncher.disarmed(
+          parts.armed(), destroyer.destroy(plan.id(), List.of(own.namespace())));
     }
-    List<String> leftovers = new ArrayList<>(teardown.leftovers());
-    for (Throwable suppressed : failure.getSuppressed()) {
-      leftovers.add(String.valueOf(suppressed.getMessage()));
-    }
-    return new Teardown(leftovers);
   }
 }

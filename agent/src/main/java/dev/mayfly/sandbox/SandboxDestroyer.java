@@ -59,8 +59,8 @@ public final class SandboxDestroyer {
   /**
    * Destroys, looks, and tries again for some seconds while something is left.
    *
-   * @param namespaces the sandbox's own, where they are known, in which no process may live any
-   *     more
+   * @param namespaces the sandbox's own, where they are known and held, in which no process may
+   *     live any more
    */
   public Teardown destroy(SandboxId id, List<Processes.Namespace> namespaces) {
     Instant limit = Instant.now().plus(RETRY_LIMIT);
@@ -106,7 +106,7 @@ public final class SandboxDestroyer {
   private static void attempt(Collection<String> failures, Step step) {
     try {
       step.run();
-    } catch (IOException | EngineException e) {
+    } catch (IOException | EngineException | RuntimeException e) {
       failures.add(String.valueOf(e.getMessage()));
     }
   }

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executes a {@link SandboxPlan}: when it returns, the sandbox runs nothing but its PID 1, every
@@ -38,40 +39,60 @@ public final class SandboxLauncher {
   /**
    * Makes the sandbox.
    *
-   * @throws LaunchException where a step failed; what was made is destroyed again then
+   * @throws LaunchException where a step failed or the thread was interrupted, which it still is
+   *     then; what was made is destroyed again as far as the exception tells
    */
-  public Sandbox launch(SandboxPlan plan, Timeline timeline)
-      throws LaunchException, InterruptedException {
-    List<Guard.Armed> armed = new ArrayList<>();
+  public Sandbox launch(SandboxPlan plan, Timeline timeline) throws LaunchException {
+    Making making = new Making();
     try {
-      return launch(plan, timeline, armed);
-    } catch (EngineException | IOException | GuardException | InterruptedException e) {
-      disarm(armed, e);
-      Teardown teardown = destroyer.destroy(plan.id(), List.of());
-      if (e instanceof InterruptedException interrupted) {
-        throw interrupted;
-      }
-      String left = teardown.verified() ? "" : "; and left behind: " + teardown.leftovers();
-      throw new LaunchException(e.getMessage() + left, e);
+      return launch(plan, timeline, making);
+    } catch (InterruptedException e) {
+      Teardown teardown = undo(plan, making);
+      Thread.currentThread().interrupt();
+      throw new LaunchException(
+          told("Mayfly was stopped while it made the sandbox; start the job again", teardown),
+          teardown,
+          e);
+    } catch (EngineException | IOException | GuardException | RuntimeException e) {
+      Teardown teardown = undo(plan, making);
+      throw new LaunchException(told(String.valueOf(e.getMessage()), teardown), teardown, e);
     }
   }
 
-  private Sandbox launch(SandboxPlan plan, Timeline timeline, List<Guard.Armed> armed)
+  /** What has to be let go of where a launch fails. */
+  private static final class Making {
+    private final List<Guard.Armed> armed = new ArrayList<>();
+    private @Nullable InitChannel channel;
+  }
+
+  private Teardown undo(SandboxPlan plan, Making making) {
+    InitChannel channel = making.channel;
+    if (channel != null) {
+      channel.close();
+    }
+    return disarmed(making.armed, destroyer.destroy(plan.id(), List.of()));
+  }
+
+  private static String told(String message, Teardown teardown) {
+    return teardown.verified() ? message : message + "; and left behind: " + teardown.leftovers();
+  }
+
+  private Sandbox launch(SandboxPlan plan, Timeline timeline, Making making)
       throws EngineException, IOException, GuardException, InterruptedException {
     ContainerId container;
     SandboxDisk disk;
     ImageUsers.Files files;
     try (Timeline.Open _ = timeline.span("create")) {
       SandboxDisk.prepare(plan.home());
-      CompletableFuture<SandboxDisk> making =
+      CompletableFuture<SandboxDisk> diskMade =
           CompletableFuture.supplyAsync(() -> makeDisk(plan), OWN_THREAD);
       try {
         container = engine.create(plan.container());
         files = users.of(plan.image().id(), container);
       } finally {
-        making.handle((made, failure) -> made).join();
+        diskMade.handle((made, failure) -> made).join();
       }
-      disk = finished(making);
+      disk = finished(diskMade);
       disk.place(engine.inspect(container));
     }
     JobUser user =
@@ -90,6 +111,7 @@ public final class SandboxLauncher {
     ProcessHandle init;
     try (Timeline.Open _ = timeline.span("start")) {
       channel = InitChannel.attach(engine, container);
+      making.channel = channel;
       engine.start(container);
       channel.awaitHello(HELLO_LIMIT);
       disk.handOver(user);
@@ -103,13 +125,13 @@ public final class SandboxLauncher {
     long pid = init.pid();
     for (Guard guard : guards) {
       try (Timeline.Open _ = timeline.span("arm." + guard.name())) {
-        armed.add(guard.arm(new Guard.Target(plan, pid)));
+        making.armed.add(guard.arm(new Guard.Target(plan, pid)));
       }
     }
     return new Sandbox(
         plan,
-        new Sandbox.Parts(container, disk, channel, init, user, List.copyOf(armed)),
-        List.of(Processes.namespace(pid, "pid"), Processes.namespace(pid, "mnt")),
+        new Sandbox.Parts(container, disk, channel, init, user, List.copyOf(making.armed)),
+        Processes.hold(pid, "pid"),
         engine,
         destroyer);
   }
@@ -138,13 +160,23 @@ public final class SandboxLauncher {
     }
   }
 
-  static void disarm(List<Guard.Armed> armed, Exception cause) {
+  /**
+   * Takes guards away from a sandbox that is gone; what is still there stays guarded.
+   *
+   * @return what is left, with the guards that could not be taken away
+   */
+  static Teardown disarmed(List<Guard.Armed> armed, Teardown teardown) {
+    if (!teardown.verified()) {
+      return teardown;
+    }
+    List<String> leftovers = new ArrayList<>();
     for (Guard.Armed guard : armed.reversed()) {
       try {
         guard.disarm();
-      } catch (IOException e) {
-        cause.addSuppressed(e);
+      } catch (IOException | RuntimeException e) {
+        leftovers.add(String.valueOf(e.getMessage()));
       }
     }
+    return new Teardown(leftovers);
   }
 }

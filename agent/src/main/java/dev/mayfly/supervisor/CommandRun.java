@@ -51,14 +51,11 @@ final class CommandRun {
   }
 
   Outcome run(JobStreams streams, JobControl control) {
-    try {
-      fillWorkspace(streams);
-    } catch (IOException e) {
-      return new Outcome.Refused("the workspace could not be copied in: " + e.getMessage());
-    }
-    Optional<Integer> signal = control.cancelledAlready();
-    if (signal.isPresent()) {
-      return new Outcome.Cancelled(signal.get());
+    Optional<Outcome> refused = fillWorkspace(streams, control);
+    Optional<Outcome> ended =
+        control.cancelledAlready().<Outcome>map(Outcome.Cancelled::new).or(() -> refused);
+    if (ended.isPresent()) {
+      return ended.get();
     }
     try {
       return command(streams, control);
@@ -72,11 +69,18 @@ final class CommandRun {
     }
   }
 
-  private void fillWorkspace(JobStreams streams) throws IOException {
-    if (request.workspace().isPresent()) {
-      try (Timeline.Open _ = timeline.span("workspace")) {
-        WorkspaceCopy.in(request.workspace().get(), sandbox, streams.messages());
-      }
+  /** Why the workspace could not be filled. */
+  private Optional<Outcome> fillWorkspace(JobStreams streams, JobControl control) {
+    if (request.workspace().isEmpty()) {
+      return Optional.empty();
+    }
+    try (Timeline.Open _ = timeline.span("workspace");
+        Cancellable _ = Cancellable.by(control)) {
+      WorkspaceCopy.in(request.workspace().get(), sandbox, streams.messages());
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(
+          new Outcome.Refused("the workspace could not be copied in: " + e.getMessage()));
     }
   }
 

@@ -64,7 +64,7 @@ public final class Reaper {
       Optional<DirectoryLock> lock = SupervisorClaim.takeOver(entry.getKey());
       if (lock.isPresent()) {
         try (DirectoryLock held = lock.get()) {
-          for (SandboxId id : entry.getValue()) {
+          for (SandboxId id : stillThere(entry.getValue())) {
             reaped.add(new Reaped(id, destroyer.destroy(id, List.of())));
           }
           Files.deleteIfExists(held.directory());
@@ -72,6 +72,16 @@ public final class Reaper {
       }
     }
     return List.copyOf(reaped);
+  }
+
+  /** Without what its supervisor destroyed itself before it ended. */
+  private Set<SandboxId> stillThere(Set<SandboxId> ids) throws IOException, EngineException {
+    if (ids.isEmpty()) {
+      return ids;
+    }
+    Set<SandboxId> there = found();
+    there.retainAll(ids);
+    return there;
   }
 
   private Set<SandboxId> found() throws IOException, EngineException {

@@ -10,13 +10,17 @@ import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxDestroyer;
 import dev.mayfly.sandbox.SandboxId;
 import dev.mayfly.sandbox.SandboxLauncher;
 import dev.mayfly.sandbox.SandboxPlanner;
 import dev.mayfly.sandbox.Teardown;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Runs jobs, each from its request to its result. Safe for use by many threads. */
@@ -26,17 +30,21 @@ public final class Supervisor {
   private final SandboxPlanner planner;
   private final SandboxLauncher launcher;
   private final Images images;
+  private final SandboxDestroyer destroyer;
+  private final Set<SandboxId> unfinished = ConcurrentHashMap.newKeySet();
 
   public Supervisor(
       SupervisorClaim claim,
       Engine engine,
       Cgroups cgroups,
       SandboxPlanner planner,
-      SandboxLauncher launcher) {
+      SandboxLauncher launcher,
+      SandboxDestroyer destroyer) {
     this.claim = claim;
     this.cgroups = cgroups;
     this.planner = planner;
     this.launcher = launcher;
+    this.destroyer = destroyer;
     this.images = new Images(engine);
   }
 
@@ -47,7 +55,27 @@ public final class Supervisor {
   public JobResult run(JobRequest request, JobStreams streams, JobControl control) {
     Run run = new Run(request, claim.nextSandbox());
     run.outcome = run.job(streams, control);
+    if (!run.teardown.verified()) {
+      unfinished.add(run.id);
+    }
     return run.result();
+  }
+
+  /**
+   * Tries again to destroy what could not be destroyed when its job ended.
+   *
+   * @return each, and whether it is gone now
+   */
+  public List<Reaper.Reaped> retryTeardowns() {
+    List<Reaper.Reaped> tried = new ArrayList<>();
+    for (SandboxId id : unfinished) {
+      tried.add(new Reaper.Reaped(id, destroyer.destroy(id, List.of())));
+    }
+    tried.stream()
+        .filter(one -> one.teardown().verified())
+        .map(Reaper.Reaped::id)
+        .forEach(unfinished::remove);
+    return tried;
   }
 
   /** The life of one job. */
@@ -62,6 +90,7 @@ public final class Supervisor {
     private Cgroup.Usage usage = Cgroup.Usage.UNKNOWN;
     private Optional<Long> memoryKills = Optional.empty();
     private Teardown teardown = new Teardown(List.of());
+    private Optional<String> workspaceLost = Optional.empty();
 
     Run(JobRequest request, SandboxId id) {
       this.request = request;
@@ -71,64 +100,99 @@ public final class Supervisor {
 
     Outcome job(JobStreams streams, JobControl control) {
       try (Timeline.Open _ = timeline.span("job")) {
-        Outcome refused = provision();
+        Optional<Outcome> failure = provision(control);
         Sandbox ready = sandbox;
         if (ready == null) {
-          return refused;
+          return control
+              .cancelledAlready()
+              .<Outcome>map(Outcome.Cancelled::new)
+              .or(() -> failure)
+              .orElseThrow();
         }
+        Outcome ended;
         try {
-          return new CommandRun(ready, request, timeline).run(streams, control);
+          ended = new CommandRun(ready, request, timeline).run(streams, control);
+        } catch (RuntimeException e) {
+          ended = unexpected(e);
         } finally {
-          countMemoryKills();
           tearDown(ready, streams);
         }
+        return ended instanceof Outcome.Exited
+            ? workspaceLost.<Outcome>map(Outcome.Failed::new).orElse(ended)
+            : ended;
       }
     }
 
     /** Sets {@link #sandbox}, or tells why there is none. */
-    private Outcome provision() {
+    private Optional<Outcome> provision(JobControl control) {
       try (Timeline.Open _ = timeline.span("provision")) {
         Optional<String> objection = request.policy().objectionTo(imageName);
         if (objection.isPresent()) {
-          return new Outcome.Refused(objection.get());
+          return Optional.of(new Outcome.Refused(objection.get()));
         }
-        ImageFacts facts = images.find(imageName, request.policy().pull());
+        ImageFacts facts = find(control);
         image = facts;
+        if (control.cancelledAlready().isPresent()) {
+          return Optional.empty();
+        }
         return switch (planner.plan(
             id, request.job(), request.policy().withImage(imageName), facts)) {
-          case SandboxPlanner.Decision.Refused refused -> new Outcome.Refused(refused.reason());
+          case SandboxPlanner.Decision.Refused refused ->
+              Optional.of(new Outcome.Refused(refused.reason()));
           case SandboxPlanner.Decision.Accepted accepted -> {
             sandbox = launcher.launch(accepted.plan(), timeline);
-            yield new Outcome.Refused("");
+            yield Optional.empty();
           }
         };
-      } catch (EngineException | LaunchException e) {
-        return new Outcome.Refused(String.valueOf(e.getMessage()));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new Outcome.Refused(
-            "Mayfly was stopped while it made the sandbox; start the job again");
+      } catch (LaunchException e) {
+        teardown = e.teardown();
+        return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
+      } catch (EngineException e) {
+        return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
+      } catch (RuntimeException e) {
+        return Optional.of(unexpected(e));
       }
     }
 
+    /** A pull can take long, and is given up when the job is cancelled. */
+    private ImageFacts find(JobControl control) throws EngineException {
+      try (Cancellable _ = Cancellable.by(control)) {
+        return images.find(imageName, request.policy().pull());
+      }
+    }
+
+    private static Outcome unexpected(RuntimeException e) {
+      return new Outcome.Failed(
+          "Mayfly met what it did not expect (" + e + "); this is a bug, please report it");
+    }
+
+    /** Whatever else fails: in the end, everything is destroyed. */
     private void tearDown(Sandbox ended, JobStreams streams) {
       try (Timeline.Open _ = timeline.span("teardown")) {
-        try (Timeline.Open _ = timeline.span("stop")) {
-          if (!ended.stop(
-              request.keepWorkspace().isPresent() ? Sandbox.Files.KEPT : Sandbox.Files.DISCARDED)) {
-            streams
-                .messages()
-                .accept(
-                    "the engine does not say that the sandbox has ended; destroying it all the same");
+        try {
+          countMemoryKills();
+          stop(ended, streams);
+          measure();
+          keepWorkspace(ended, streams);
+        } finally {
+          try (Timeline.Open _ = timeline.span("destroy")) {
+            teardown = ended.destroy();
           }
-        } catch (EngineException | IOException e) {
-          streams.messages().accept(String.valueOf(e.getMessage()));
         }
-        measure();
-        keepWorkspace(ended, streams);
-        try (Timeline.Open _ = timeline.span("destroy")) {
-          teardown = ended.destroy();
+      }
+    }
+
+    private void stop(Sandbox ended, JobStreams streams) {
+      try (Timeline.Open _ = timeline.span("stop")) {
+        if (!ended.stop(
+            request.keepWorkspace().isPresent() ? Sandbox.Files.KEPT : Sandbox.Files.DISCARDED)) {
+          streams
+              .messages()
+              .accept(
+                  "the engine does not say that the sandbox has ended; destroying it all the same");
         }
+      } catch (EngineException | IOException | RuntimeException e) {
+        streams.messages().accept(String.valueOf(e.getMessage()));
       }
     }
 
@@ -159,7 +223,7 @@ public final class Supervisor {
       try (Timeline.Open _ = timeline.span("keep-workspace")) {
         WorkspaceCopy.out(ended, request.keepWorkspace().get(), streams.messages());
       } catch (IOException e) {
-        streams.messages().accept("the workspace could not be kept: " + e.getMessage());
+        workspaceLost = Optional.of("the workspace could not be kept: " + e.getMessage());
       }
     }
 
