@@ -82,6 +82,13 @@ class MainTest {
                 + " --help\n");
   }
 
+  /** 1 would be taken for the command's own. */
+  @Test
+  void tellsABugOfItsOwnFromAFailureOfTheCommand() {
+    CommandLine.ParseResult parsed = Main.commandLine().parseArgs("exec", "true").subcommand();
+    assertThat(parsed.commandSpec().exitCodeOnExecutionException()).isEqualTo(125);
+  }
+
   @Test
   void offersTheHelpThatItNames() {
     for (String name : Main.commandLine().getSubcommands().keySet()) {
