@@ -1,6 +1,7 @@
 package dev.mayfly.linux;
 
 import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 
@@ -21,6 +22,7 @@ final class LibC {
   static final int O_NOFOLLOW = isArm64() ? 0x8000 : 0x20000;
   static final int O_PATH = 0x200000;
 
+  static final int LOCK_SH = 1;
   static final int LOCK_EX = 2;
   static final int LOCK_NB = 4;
 
@@ -91,9 +93,11 @@ final class LibC {
 
   static native int kill(int pid, int signal) throws LastErrorException;
 
-  private static native Pointer strerror_r(int errno, byte[] buffer, long size);
+  private static native Pointer strerror_r(int errno, Pointer buffer, long size);
 
   static String strerror(int errno) {
-    return strerror_r(errno, new byte[256], 256).getString(0);
+    try (Memory buffer = new Memory(256)) {
+      return strerror_r(errno, buffer, buffer.size()).getString(0);
+    }
   }
 }

@@ -2,14 +2,26 @@ package dev.mayfly.linux;
 
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The mounts of this process's mount name space: proc(5) mountinfo, mount(2), umount2(2). */
 public final class Mounts {
   private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
+
+  /** What this JVM spells paths in. */
+  private static final Charset NAMES =
+      Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+
   private static final long MS_NOSUID = 2;
   private static final long MS_NODEV = 4;
   private static final long MS_NOATIME = 1024;
@@ -29,27 +41,58 @@ public final class Mounts {
    * One line of mountinfo.
    *
    * @param root the directory of the file system that forms this mount's root
+   * @param target as it is, or as the kernel escapes it where this JVM's encoding has no word for
+   *     it
    * @param source device, or what the file system calls its source
+   * @param options of the file system, not of this mount of it
    */
-  public record Mount(Path target, String root, String fileSystem, String source) {}
-
-  public static List<Mount> list() throws IOException {
-    return parse(Files.readString(MOUNTINFO));
+  public record Mount(
+      Path target, String root, String fileSystem, String source, Set<String> options) {
+    public Mount {
+      options = Set.copyOf(options);
+    }
   }
 
-  static List<Mount> parse(String mountinfo) {
+  public static List<Mount> list() throws IOException {
+    return parse(Files.readAllBytes(MOUNTINFO));
+  }
+
+  static List<Mount> parse(byte[] mountinfo) {
     List<Mount> mounts = new ArrayList<>();
-    for (String line : mountinfo.lines().toList()) {
+    // One char for each byte: names are bytes, and any of them may be in one.
+    for (String line : new String(mountinfo, StandardCharsets.ISO_8859_1).split("\n")) {
       String[] halves = line.split(" - ", 2);
       String[] left = halves[0].split(" ");
       String[] right = halves.length == 2 ? halves[1].split(" ") : new String[0];
-      if (left.length < 6 || right.length < 2) {
+      if (left.length < 6 || right.length < 3) {
         throw new IllegalArgumentException("not a line of mountinfo: " + line);
       }
       mounts.add(
-          new Mount(Path.of(unescape(left[4])), unescape(left[3]), right[0], unescape(right[1])));
+          new Mount(
+              path(left[4]),
+              unescape(left[3]),
+              right[0],
+              unescape(right[1]),
+              new HashSet<>(List.of(right[2].split(",")))));
     }
     return List.copyOf(mounts);
+  }
+
+  private static Path path(String field) {
+    try {
+      byte[] name = unescape(field).getBytes(StandardCharsets.ISO_8859_1);
+      return Path.of(NAMES.newDecoder().decode(ByteBuffer.wrap(name)).toString());
+    } catch (CharacterCodingException e) {
+      return Path.of(escaped(field));
+    }
+  }
+
+  /** Continues the kernel's octal escapes for all that is not ASCII. */
+  private static String escaped(String field) {
+    return field
+        .chars()
+        .mapToObj(c -> c < 0x80 ? Character.toString(c) : "\\%03o".formatted(c))
+        .collect(Collectors.joining());
   }
 
   /** Undoes the octal escapes of blank, tab, newline and backslash. */

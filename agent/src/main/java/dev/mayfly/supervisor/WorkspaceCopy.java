@@ -15,11 +15,7 @@ final class WorkspaceCopy {
 
   /** Fills the workspace, before the first command. */
   static void in(Path source, Sandbox sandbox, Consumer<String> messages) throws IOException {
-    try {
-      tell(TreeCopy.into(source, sandbox.workspace(), sandbox.owner(), limits(sandbox)), messages);
-    } catch (IOException e) {
-      throw new IOException("the workspace could not be copied in: " + e.getMessage(), e);
-    }
+    tell(TreeCopy.into(source, sandbox.workspace(), sandbox.owner(), limits(sandbox)), messages);
   }
 
   /** Takes the workspace out, after the last process. */

@@ -3,6 +3,7 @@ package dev.mayfly.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -205,6 +206,37 @@ final class TreeCopyRaceTest {
         });
 
     assertThat(outside.resolve("canary")).hasContent("untouched");
+  }
+
+  @Test
+  void neverTakesForItsOwnWhatIsPutInThePlaceOfADirectoryItMade() throws Exception {
+    Path planted = Files.createDirectory(directory.resolve("planted"));
+    Files.writeString(planted.resolve("canary"), "untouched");
+    Path name = target.resolve("name");
+
+    race(
+        () -> {
+          Files.move(planted, name, StandardCopyOption.ATOMIC_MOVE);
+          Files.move(name, planted, StandardCopyOption.ATOMIC_MOVE);
+        },
+        () -> {
+          Seen seen = makeDirectory(name);
+          ignoringRaces(() -> Files.deleteIfExists(name));
+          return seen;
+        });
+  }
+
+  private Seen makeDirectory(Path name) throws IOException {
+    byte[] last = name.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+    try (BeneathDirectory top = BeneathDirectory.open(target, TreePlace.Side.TARGET)) {
+      BeneathDirectory.Made made = top.makeDirectory(last, Ownership.of(target));
+      try (BeneathDirectory opened = made.directory()) {
+        opened.eachName(_ -> assertThat(made.fresh()).isFalse());
+        return made.fresh() ? Seen.ORDINARY : Seen.NOTHING;
+      }
+    } catch (SyscallException e) {
+      return e.errno() == Errno.ENOTEMPTY ? Seen.OTHER : Seen.NOTHING;
+    }
   }
 
   private Optional<IOException> refusal() {
