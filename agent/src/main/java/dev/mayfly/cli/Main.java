@@ -47,7 +47,8 @@ public final class Main {
   private static int refuse(CommandLine.ParameterException failure) {
     CommandLine command = failure.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    String cause = Objects.toString(failure.getMessage(), "wrong arguments");
+    String cause =
+        Objects.toString(failure.getMessage(), "wrong arguments").replaceFirst("\\.$", "");
     System.err.println(
         name + ": " + Printable.escaped(cause) + meant(failure) + "; see " + name + " --help");
     int code = command.getCommandSpec().exitCodeOnInvalidInput();

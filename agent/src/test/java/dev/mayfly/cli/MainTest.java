@@ -57,7 +57,7 @@ class MainTest {
           check --config /proc/none | 78 | /proc/none: no such file: create it, or name another one with --config
           run --config /proc/none | 78 | /proc/none: no such file: create it, or name another one with --config
           chek                   | 64 | mayfly: Unmatched argument at index 0: 'chek', did you mean check?; see mayfly --help
-          help chek              | 64 | mayfly: Unknown subcommand 'chek'.; see mayfly --help
+          help chek              | 64 | mayfly: Unknown subcommand 'chek'; see mayfly --help
           check now              | 64 | mayfly check: Unmatched argument at index 1: 'now'; see mayfly check --help
           check --jsn            | 64 | mayfly check: Unknown option: '--jsn', did you mean --json?; see mayfly check --help
           report a b             | 64 | mayfly report: Unmatched argument at index 2: 'b'; see mayfly report --help
