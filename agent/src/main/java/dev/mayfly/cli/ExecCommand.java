@@ -42,7 +42,8 @@ import picocli.CommandLine.Parameters;
       "125 refused or failed for a reason outside the command, 78 the configuration is wrong."
     },
     mixinStandardHelpOptions = true,
-    exitCodeOnInvalidInput = JobResult.REFUSED)
+    exitCodeOnInvalidInput = JobResult.REFUSED,
+    exitCodeOnExecutionException = JobResult.REFUSED)
 final class ExecCommand implements Callable<Integer> {
   @Mixin private ConfigOption configOption = new ConfigOption();
 

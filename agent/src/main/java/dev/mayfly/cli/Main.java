@@ -10,6 +10,9 @@ public final class Main {
   /** EX_CONFIG of sysexits(3). */
   static final int CONFIG_ERROR = 78;
 
+  /** EX_USAGE of sysexits(3), for commands that name no code of their own. */
+  static final int USAGE_ERROR = 64;
+
   private Main() {}
 
   public static void main(String[] arguments) {
@@ -17,8 +20,15 @@ public final class Main {
   }
 
   static int run(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  static CommandLine commandLine() {
     CommandLine line = new CommandLine(new MayflyCommand());
     line.setExpandAtFiles(false);
+    // What follows the command's name is the command's, also without "--" before it.
+    line.getSubcommands()
+        .forEach((name, command) -> command.setStopAtPositional(name.equals("exec")));
     line.setParameterExceptionHandler((failure, _) -> refuse(failure));
     line.setExecutionExceptionHandler(
         (failure, _, _) -> {
@@ -28,7 +38,7 @@ public final class Main {
           }
           throw failure;
         });
-    return line.execute(arguments);
+    return line;
   }
 
   /**
@@ -37,13 +47,18 @@ public final class Main {
   private static int refuse(CommandLine.ParameterException failure) {
     CommandLine command = failure.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
+    String cause =
+        Objects.toString(failure.getMessage(), "wrong arguments").replaceFirst("\\.$", "");
     System.err.println(
-        name
-            + ": "
-            + Printable.escaped(Objects.toString(failure.getMessage(), "wrong arguments"))
-            + "; see "
-            + name
-            + " --help");
-    return command.getCommandSpec().exitCodeOnInvalidInput();
+        name + ": " + Printable.escaped(cause) + meant(failure) + "; see " + name + " --help");
+    int code = command.getCommandSpec().exitCodeOnInvalidInput();
+    return code == CommandLine.ExitCode.USAGE ? USAGE_ERROR : code;
+  }
+
+  private static String meant(CommandLine.ParameterException failure) {
+    return failure instanceof CommandLine.UnmatchedArgumentException unmatched
+            && !unmatched.getSuggestions().isEmpty()
+        ? ", did you mean " + unmatched.getSuggestions().getFirst() + "?"
+        : "";
   }
 }

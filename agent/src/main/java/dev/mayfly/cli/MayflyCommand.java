@@ -26,7 +26,6 @@ final class MayflyCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "a command is missing; mayfly help lists them");
+    throw new ParameterException(spec.commandLine(), "a command is missing");
   }
 }

@@ -3,7 +3,10 @@ package dev.mayfly.cli;
 import picocli.CommandLine.Command;
 
 /** Prints what is running. */
-@Command(name = "version", description = "Prints the version of Mayfly and of its Java.")
+@Command(
+    name = "version",
+    description = "Prints the version of Mayfly and of its Java.",
+    mixinStandardHelpOptions = true)
 final class VersionCommand implements Runnable {
   @Override
   public void run() {

@@ -91,7 +91,19 @@ public final class Reports {
       return Optional.of(Files.readString(directory.resolve(sandbox.value()).resolve(FILE)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      throw unreadable(e);
     }
+  }
+
+  private IOException unreadable(IOException e) {
+    return new IOException(
+        "reports can't be read from "
+            + directory
+            + " ("
+            + cause(e)
+            + "); read them as root, or name another directory with --report-dir",
+        e);
   }
 
   /** The sandbox whose report was written last. */
@@ -112,6 +124,8 @@ public final class Reports {
           latest = sandbox;
         }
       }
+    } catch (IOException e) {
+      throw unreadable(e);
     }
     return latest;
   }

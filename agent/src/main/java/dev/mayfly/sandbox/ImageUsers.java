@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
  * What images say of users, read once for each image through a container that has not been started.
@@ -46,7 +47,7 @@ final class ImageUsers {
     try (InputStream stream = engine.download(container, path);
         TarArchiveInputStream tar = new TarArchiveInputStream(stream)) {
       TarArchiveEntry entry = tar.getNextEntry();
-      if (entry == null || !entry.isFile()) {
+      if (entry == null || entry.getLinkFlag() != TarConstants.LF_NORMAL) {
         return "";
       }
       if (entry.getSize() > MAX_FILE) {

@@ -220,6 +220,10 @@ class ConfigParserTest {
           cpus: 1e3         | cpus must be a number with at most 2 decimals between 0.01 and 4096, not "1e3"
           cpus: .inf        | cpus must be a number with at most 2 decimals between 0.01 and 4096, not ".inf"
           cpus: true        | cpus must be a number with at most 2 decimals between 0.01 and 4096, not "true"
+          cpus: -0.01       | cpus must be between 0.01 and 4096, not -0.01
+          pids: 0           | pids must be between 8 and 4194304, not 0
+          pids: -1          | pids must be between 8 and 4194304, not -1
+          pids: 99999999999999999999 | pids must be a whole number between 8 and 4194304, not "99999999999999999999"
           pids: 7           | pids must be between 8 and 4194304, not 7
           pids: 4294967304  | pids must be between 8 and 4194304, not 4294967304
           pids: 0x400       | pids must be a whole number between 8 and 4194304, not "0x400"
@@ -230,12 +234,23 @@ class ConfigParserTest {
           memory: 1MiB      | memory must be between 16MiB and 64TiB, not 1MiB
           memory: 65TiB     | memory must be between 16MiB and 64TiB, not 65TiB
           memory: 99999999999TiB | memory: "99999999999TiB" is more bytes than any machine has
+          disk: 0GiB        | disk: "0GiB" is less than one byte
+          disk: -1GiB       | disk: "-1GiB" is not a size: write a number and one of B, KiB, MiB, GiB, TiB, kB, MB, GB, TB, such as 4GiB
+          disk: 17TiB       | disk must be between 64MiB and 16TiB, not 17TiB
           disk: 63MiB       | disk must be between 64MiB and 16TiB, not 63MiB
           disk: {size: 1GiB} | disk must be text such as 10GiB, not keys with values
+          inodes: 0         | inodes must be between 1000 and 1000000000, not 0
+          inodes: -1        | inodes must be between 1000 and 1000000000, not -1
+          inodes: 1000000001 | inodes must be between 1000 and 1000000000, not 1000000001
           inodes: 999       | inodes must be between 1000 and 1000000000, not 999
           inodes: 99999999  | inodes must be at most 10485760 on a disk of 10GiB, not 99999999
+          open-files: 0     | open-files must be between 512 and 1048576, not 0
+          open-files: -1    | open-files must be between 512 and 1048576, not -1
+          open-files: 1048577 | open-files must be between 512 and 1048576, not 1048577
           open-files: 511    | open-files must be between 512 and 1048576, not 511
           lifetime: 0s      | lifetime: "0s" is no time at all: write at least 1s
+          lifetime: -2h     | lifetime: "-2h" is not a duration: write whole numbers with d, h, m or s, largest unit first, such as 2h or 1h30m
+          lifetime: 999999999d | lifetime must be between 1s and 7d, not 999999999d
           lifetime: 8d      | lifetime must be between 1s and 7d, not 8d
           lifetime: 2 hours | lifetime: "2 hours" is not a duration: write whole numbers with d, h, m or s, largest unit first, such as 2h or 1h30m
           lifetime: 30m1h   | lifetime: "30m1h" is not a duration: write whole numbers with d, h, m or s, largest unit first, such as 2h or 1h30m

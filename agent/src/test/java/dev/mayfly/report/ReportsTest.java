@@ -171,6 +171,17 @@ class ReportsTest {
         .hasMessage("not a report of this version of Mayfly: its schemaVersion is 2; use --json");
   }
 
+  @Test
+  void saysWhyReportsCannotBeRead() throws IOException {
+    Files.createDirectories(directory.resolve(ID.value()).resolve("report.json"));
+    assertThatThrownBy(() -> reports.json(ID))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("reports can't be read from " + directory + " (")
+        .hasMessageContaining("Is a directory")
+        .hasMessageEndingWith("); read them as root, or name another directory with --report-dir");
+    assertThat(reports.last()).as("what is no file is no report").isEmpty();
+  }
+
   private static List<String> names(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
       return new ArrayList<>(

@@ -63,7 +63,8 @@ class ImageUsersTest {
   void readsNothingButAFile() throws Exception {
     TarArchiveEntry link = new TarArchiveEntry("passwd", TarConstants.LF_SYMLINK);
     link.setLinkName("/proc/self/environ");
-    engine.containing("/etc/passwd", tar(link, new byte[0]));
+    engine.containing(
+        "/etc/passwd", tar(link, "app:x:5:6::/:/bin/sh\n".getBytes(StandardCharsets.UTF_8)));
     engine.containing("/etc/group", tar(new TarArchiveEntry("group/"), new byte[0]));
     assertThat(of("sha256:a").passwd()).isEmpty();
     assertThat(of("sha256:a").group()).isEmpty();
