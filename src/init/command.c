@@ -128,6 +128,16 @@ static const char *input(struct command *c, const struct frame *frame) {
     return NULL;
 }
 
+/* Nobody reads the stream any more: the kernel tells that to whoever writes to it. */
+static void hang_up(struct command *c, enum end end) {
+    if (c->ends[end] < 0 || (c->pty && end == END_ERR))
+        return;
+    close_end(c, end);
+    if (c->pty)
+        close_end(c, END_IN);
+    channel_send(end == END_OUT ? STDOUT : STDERR, c->id, "", 0);
+}
+
 const char *command_frame(const struct frame *frame) {
     struct command *c = find(frame->id);
     if (frame->type == SPAWN)
@@ -137,10 +147,13 @@ const char *command_frame(const struct frame *frame) {
     if (frame->type == STDIN)
         return input(c, frame);
     if (frame->type == WINDOW) {
-        uint32_t *credit = &c->credit[END_OUT + frame->payload[0] - 1], more = get_u32(frame->payload + 1);
-        if (more > CREDIT_MAX - *credit)
+        enum end end = END_OUT + frame->payload[0] - 1;
+        uint32_t more = get_u32(frame->payload + 1);
+        if (more > CREDIT_MAX - c->credit[end])
             return "WINDOW above 4 MiB";
-        *credit += more;
+        c->credit[end] += more;
+        if (more == 0)
+            hang_up(c, end);
     } else if (frame->type == RESIZE) {
         struct winsize size = {.ws_row = get_u16(frame->payload), .ws_col = get_u16(frame->payload + 2)};
         ioctl(c->ends[END_OUT], TIOCSWINSZ, &size);  /* a pipe refuses it */

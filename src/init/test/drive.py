@@ -309,6 +309,32 @@ def test_unread_stream_stops_alone():
         equal((len(box.wait(stalled).out), result.code), (2000000, 0))
 
 
+def test_writing_to_a_stream_that_nobody_reads_any_more_fails_as_on_a_closed_pipe():
+    nobody = struct.pack('>BI', 1, 0)
+    with Sandbox() as box:
+        number = box.spawn(['sh', '-c', 'echo begun; read _; echo unread; echo alive >&2'])
+        box.until(lambda: box.commands[number].out)
+        box.send(WINDOW, number, nobody)
+        box.send(WINDOW, number, nobody)
+        box.send(STDIN, number, b'go\n')
+        result = box.wait(number)
+        equal((result.exited[:2], bytes(result.out), bytes(result.err)), ((1, signal.SIGPIPE), b'begun\n', b''))
+        number = box.spawn(python('import os\ntry:\n while True: os.write(1, b"y")\n'
+                                  'except BrokenPipeError: os.write(2, b"told")'))
+        box.until(lambda: box.commands[number].out)
+        box.send(WINDOW, number, nobody)
+        result = box.wait(number)
+        equal((result.code, bytes(result.err)), (0, b'told'))
+
+
+def test_a_terminal_that_nobody_reads_any_more_is_hung_up():
+    with Sandbox() as box:
+        number = box.spawn(['sh', '-c', 'echo begun; sleep 60'], mode=PTY)
+        box.until(lambda: box.commands[number].out)
+        box.send(WINDOW, number, struct.pack('>BI', 1, 0))
+        equal(box.wait(number).exited[:2], (1, signal.SIGHUP))
+
+
 def test_unread_channel_stops_the_commands_and_nothing_is_lost():
     with Sandbox() as box:
         box.stalled.update(range(1, 41))
@@ -535,7 +561,6 @@ def test_exceeding_credit_is_a_protocol_error():
     with Sandbox() as box:
         number = box.spawn(['cat'])
         box.send(WINDOW, number, struct.pack('>BI', 1, (4 << 20) - CREDIT))
-        box.send(WINDOW, number, struct.pack('>BI', 1, 0))
         box.ping()
 
 

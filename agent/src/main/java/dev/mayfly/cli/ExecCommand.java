@@ -214,7 +214,7 @@ final class ExecCommand implements Callable<Integer> {
     return directory(target, "--keep-workspace");
   }
 
-  private List<byte[]> environment() throws UsageException {
+  private List<byte[]> environment() throws UsageException, IOException {
     List<byte[]> environment = new ArrayList<>();
     for (String variable : variables) {
       int equals = variable.indexOf('=');
@@ -223,12 +223,9 @@ final class ExecCommand implements Callable<Integer> {
             "-e " + Printable.escaped(variable) + " has no name; write -e NAME=VALUE");
       }
       if (equals > 0) {
-        environment.add(RawArguments.bytes(variable));
+        environment.add(RawArguments.of(variable));
       } else {
-        String value = System.getenv(variable);
-        if (value != null) {
-          environment.add(RawArguments.bytes(variable + "=" + value));
-        }
+        RawArguments.variable(variable).ifPresent(environment::add);
       }
     }
     if (Terminal.present()) {

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Arguments as the bytes they were given as: Java decodes them, and what is not text in this locale
@@ -23,6 +25,35 @@ final class RawArguments {
       return decoded.stream().map(RawArguments::bytes).toList();
     }
     return all.subList(all.size() - decoded.size(), all.size());
+  }
+
+  /** The bytes of the argument that Java made this text of, or its end of. */
+  static byte[] of(String decoded) throws IOException {
+    for (byte[] argument : split(Files.readAllBytes(Path.of("/proc/self/cmdline")))) {
+      byte[] end = end(argument, decoded);
+      if (end.length > 0) {
+        return end;
+      }
+    }
+    return bytes(decoded);
+  }
+
+  /** What of the bytes decodes to the text; all before it must be ASCII, as options are. */
+  private static byte[] end(byte[] argument, String decoded) {
+    String text = new String(argument, StandardCharsets.UTF_8);
+    int option = text.length() - decoded.length();
+    return option >= 0 && text.endsWith(decoded)
+        ? Arrays.copyOfRange(argument, option, argument.length)
+        : new byte[0];
+  }
+
+  /** {@code NAME=VALUE} of this process's environment, in bytes (proc(5), environ). */
+  static Optional<byte[]> variable(String name) throws IOException {
+    byte[] start = bytes(name + "=");
+    return split(Files.readAllBytes(Path.of("/proc/self/environ"))).stream()
+        .filter(v -> v.length >= start.length)
+        .filter(v -> Arrays.equals(v, 0, start.length, start, 0, start.length))
+        .findFirst();
   }
 
   static List<byte[]> split(byte[] cmdline) {

@@ -1,6 +1,7 @@
 package dev.mayfly.control;
 
 import dev.mayfly.flow.Credit;
+import dev.mayfly.flow.OutputPump;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -37,7 +38,7 @@ final class SentOutput extends OutputStream {
     while (at < offset + length) {
       int count = credit.take(Math.min(offset + length - at, ControlFrame.MAX_BYTES));
       if (count == 0) {
-        throw new IOException("the reader of the output is gone");
+        throw new IOException(OutputPump.READER_GONE);
       }
       connection.send(new ControlFrame.Output(stream, Arrays.copyOfRange(bytes, at, at + count)));
       at += count;

@@ -2,6 +2,7 @@ package dev.mayfly.flow;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutputPump {
   private static final byte[] END = new byte[0];
+
+  /** What a write says whose reader only went away: Java's words for EPIPE. */
+  public static final String READER_GONE = "Broken pipe";
 
   private final OutputStream target;
   private final IntConsumer giveCredit;
@@ -66,6 +70,17 @@ public final class OutputPump {
    */
   public CompletableFuture<Void> end() {
     return end;
+  }
+
+  /**
+   * What is to be said of a failed {@link #end}.
+   *
+   * @return empty where the reader only went away, as it may
+   */
+  public static Optional<String> complaint(@Nullable Throwable failure) {
+    return Optional.ofNullable(failure)
+        .map(Throwable::getMessage)
+        .filter(message -> !message.equals(READER_GONE));
   }
 
   private void run() {

@@ -2,6 +2,7 @@ package dev.mayfly.sandbox;
 
 import dev.mayfly.flow.Credit;
 import dev.mayfly.flow.CreditException;
+import dev.mayfly.flow.InputPump;
 import dev.mayfly.flow.OutputPump;
 import dev.mayfly.sandbox.InitFrame.Stream;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** One command in a sandbox. Safe for use by several threads. */
-public final class Command {
+public final class Command implements InputPump.Target {
 
   /** How a command came to its end. */
   public sealed interface End {
@@ -50,10 +51,13 @@ public final class Command {
   }
 
   private OutputPump pump(Stream stream, OutputStream target) {
-    return new OutputPump(
-        "command-" + id + "-" + stream,
-        target,
-        bytes -> channel.giveOutputCredit(id, stream, bytes));
+    OutputPump pump =
+        new OutputPump(
+            "command-" + id + "-" + stream,
+            target,
+            bytes -> channel.tell(InitFrame.outputCredit(id, stream, bytes)));
+    var _ = pump.readerGone().thenRun(() -> channel.tell(InitFrame.outputUnread(id, stream)));
+    return pump;
   }
 
   /**
@@ -62,6 +66,7 @@ public final class Command {
    *
    * @throws IOException where the sandbox is gone
    */
+  @Override
   public void stdin(byte[] bytes, int offset, int length) throws IOException {
     int at = offset;
     while (at < offset + length) {
@@ -75,6 +80,7 @@ public final class Command {
   }
 
   /** Ends the command's standard input. */
+  @Override
   public void closeStdin() throws IOException {
     channel.send(InitFrame.stdin(id, new byte[0]));
   }
@@ -113,13 +119,6 @@ public final class Command {
   public CompletableFuture<Void> output() {
     return CompletableFuture.allOf(
         outputs.values().stream().map(OutputPump::end).toArray(CompletableFuture[]::new));
-  }
-
-  /** Runs the action once, as soon as a reader of the output goes away. */
-  public void whenReaderGone(Runnable action) {
-    CompletableFuture<?>[] gone =
-        outputs.values().stream().map(OutputPump::readerGone).toArray(CompletableFuture<?>[]::new);
-    var _ = CompletableFuture.anyOf(gone).thenRun(action);
   }
 
   void accept(InitFrame.Output frame) throws InitProtocolException {

@@ -4,7 +4,6 @@ import dev.mayfly.engine.Attachment;
 import dev.mayfly.engine.ContainerId;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
-import dev.mayfly.sandbox.InitFrame.Stream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -116,12 +115,13 @@ public final class InitChannel implements AutoCloseable {
     }
   }
 
-  void giveOutputCredit(int command, Stream stream, int bytes) {
+  /** Sends what nobody waits for an answer to. */
+  void tell(byte[] frame) {
     if (lost.isDone()) {
       return;
     }
     try {
-      send(InitFrame.outputCredit(command, stream, bytes));
+      send(frame);
     } catch (IOException e) {
       lose(Objects.toString(e.getMessage()));
     }

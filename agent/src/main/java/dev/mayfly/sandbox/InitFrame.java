@@ -132,6 +132,11 @@ public sealed interface InitFrame {
         3, command, ByteBuffer.allocate(5).put((byte) stream.number).putInt(bytes).array());
   }
 
+  /** Nobody reads the stream any more. */
+  static byte[] outputUnread(int command, Stream stream) {
+    return outputCredit(command, stream, 0);
+  }
+
   static byte[] signal(int command, boolean group, int number) {
     return frame(4, command, new byte[] {(byte) (group ? 1 : 0), (byte) number});
   }

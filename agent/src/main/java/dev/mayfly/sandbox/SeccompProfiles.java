@@ -51,7 +51,7 @@ public final class SeccompProfiles {
 
   private static ObjectNode object(Path file) throws IOException {
     try {
-      if (JSON.readTree(Files.readString(file)) instanceof ObjectNode object) {
+      if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
         return object;
       }
       throw broken(file, "it is not a JSON object");

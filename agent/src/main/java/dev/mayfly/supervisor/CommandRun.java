@@ -1,5 +1,7 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.flow.InputPump;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Printable;
 import dev.mayfly.job.Timeline;
@@ -13,7 +15,6 @@ import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxPlan;
 import dev.mayfly.sandbox.SpawnTooLargeException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,8 +37,6 @@ final class CommandRun {
   /** How much later than PID 1 the supervisor ends a sandbox at its lifetime, should PID 1 not. */
   private static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
 
-  private static final int SIGPIPE = 13;
-  private static final int INPUT_BUFFER = 64 << 10;
   private static final String DEFAULT_PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -87,8 +86,7 @@ final class CommandRun {
       Command command =
           sandbox.channel().spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
       control.steer(command);
-      feed(command, streams.stdin());
-      command.whenReaderGone(() -> endUnread(command));
+      InputPump.start(streams.stdin(), command);
       Outcome outcome = outcome(command, control, streams);
       if (outcome instanceof Outcome.Exited) {
         drain(command, streams, control);
@@ -167,37 +165,12 @@ final class CommandRun {
     try {
       CompletableFuture.anyOf(command.output(), control.cancelled())
           .get(sandbox.plan().policy().limits().lifetime().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return; // Who was to read the rest did not take it.
+    } catch (ExecutionException e) {
+      OutputPump.complaint(e.getCause())
+          .ifPresent(reason -> streams.messages().accept("output was lost: " + reason));
+    } catch (TimeoutException e) {
+      streams.messages().accept("output was lost: nobody took it within the sandbox's lifetime");
     }
-  }
-
-  /** What the kernel does to a command whose reader is gone. */
-  private static void endUnread(Command command) {
-    try {
-      command.signal(SIGPIPE);
-    } catch (IOException e) {
-      return; // The sandbox is gone, and the command with it.
-    }
-  }
-
-  private static void feed(Command command, InputStream stdin) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("stdin")
-        .start(
-            () -> {
-              byte[] buffer = new byte[INPUT_BUFFER];
-              try {
-                for (int n = stdin.read(buffer); n >= 0; n = stdin.read(buffer)) {
-                  command.stdin(buffer, 0, n);
-                }
-                command.closeStdin();
-              } catch (IOException e) {
-                return; // Nothing to read from, or nobody to read it: the command's own end tells
-                // the rest.
-              }
-            });
   }
 
   private CommandSpec spec() {

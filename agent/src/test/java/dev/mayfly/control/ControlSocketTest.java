@@ -3,6 +3,7 @@ package dev.mayfly.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobStreams;
 import java.io.ByteArrayInputStream;
@@ -196,7 +197,7 @@ final class ControlSocketTest {
           .isEqualTo(141);
     }
 
-    assertThat(failure.take()).contains("reader of the output is gone");
+    assertThat(failure.take()).contains(OutputPump.READER_GONE);
   }
 
   @Test

@@ -7,12 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -125,33 +123,20 @@ class CommandTest {
   }
 
   @Test
-  void tellsOnceThatAReaderIsGoneAndGoesOnTakingOutput() throws Exception {
-    AtomicInteger told = new AtomicInteger();
+  void tellsPid1OnceOfEachStreamThatNobodyReadsItAndGoesOnTakingOutput() throws Exception {
     Command command = init.spawn(new Closed(), new Closed());
-    command.whenReaderGone(told::incrementAndGet);
-    for (byte[] frame :
-        List.of(
-            InitFrames.stdout(1, new byte[5]),
-            InitFrames.stderr(1, new byte[6]),
-            InitFrames.stdout(1, new byte[7]))) {
-      init.says(frame);
-      assertThat(init.awaitFrame().type()).as("credit for what is dropped").isEqualTo(3);
-    }
-    assertThat(told).hasValue(1);
+    init.says(InitFrames.stdout(1, new byte[5]));
+    assertThat(init.awaitFrame().payload()).as("unread").containsExactly(1, 0, 0, 0, 0);
+    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(1, 0, 0, 0, 5);
+    init.says(InitFrames.stdout(1, new byte[7]));
+    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(1, 0, 0, 0, 7);
+    init.says(InitFrames.stderr(1, new byte[6]));
+    assertThat(init.awaitFrame().payload()).as("unread").containsExactly(2, 0, 0, 0, 0);
+    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(2, 0, 0, 0, 6);
     init.says(
         InitFrames.exited(1, 1, 13),
         InitFrames.stdout(1, new byte[0]),
         InitFrames.stderr(1, new byte[0]));
     assertThat(command.output()).as("whether every reader took all").failsWithin(LONG);
-  }
-
-  @Test
-  void tellsAlsoWhoAsksLateThatAReaderIsGone() throws Exception {
-    AtomicInteger told = new AtomicInteger();
-    Command command = init.spawn(stdout, new Closed());
-    init.says(InitFrames.stderr(1, new byte[5]));
-    assertThat(init.awaitFrame().type()).isEqualTo(3);
-    command.whenReaderGone(told::incrementAndGet);
-    assertThat(told).hasValue(1);
   }
 }

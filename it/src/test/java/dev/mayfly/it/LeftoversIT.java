@@ -50,16 +50,14 @@ final class LeftoversIT {
   @Test
   void tellsOfAFileThatCannotBeDeletedAndDeletesItAtTheNextStart()
       throws IOException, InterruptedException {
-    Path obstacle;
     try (RunningExec exec = mayfly.startExec("sh", "-c", "echo ready; read _")) {
       exec.awaitLine("ready");
-      obstacle = Files.createFile(home().resolve("immovable"));
-      attribute("+i", obstacle);
-      exec.endInput();
+      try (Immutable _ = Immutable.make(Files.createFile(home().resolve("obstacle")))) {
+        exec.endInput();
 
-      assertToldOfLeftovers(exec.await(), "directory");
+        assertToldOfLeftovers(exec.await(), "directory");
+      }
     }
-    attribute("-i", obstacle);
     String left = mayfly.lastReport().sandbox();
     Mayfly.Result next = mayfly.exec("true");
     assertThat(next.exitCode()).isZero();
@@ -70,10 +68,6 @@ final class LeftoversIT {
     try (Stream<Path> homes = Files.list(directory.resolve("state/sandboxes"))) {
       return homes.findFirst().orElseThrow();
     }
-  }
-
-  private static void attribute(String change, Path file) throws IOException, InterruptedException {
-    assertThat(new ProcessBuilder("chattr", change, file.toString()).start().waitFor()).isZero();
   }
 
   private void assertToldOfLeftovers(Mayfly.Result result, String what) {

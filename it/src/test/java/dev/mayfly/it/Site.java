@@ -36,6 +36,14 @@ final class Site {
     return Path.of(required("MAYFLY_IT_CORPUS"));
   }
 
+  /**
+   * Whether tests run with the sizes of the requirements, which take minutes, and not with smaller
+   * ones: where {@code MAYFLY_IT_SIZE} is {@code full}, which {@code packaging/verify --full} sets.
+   */
+  static boolean fullSize() {
+    return "full".equals(System.getenv("MAYFLY_IT_SIZE"));
+  }
+
   private static String required(String name) {
     String value = System.getenv(name);
     if (value == null || value.isEmpty()) {
