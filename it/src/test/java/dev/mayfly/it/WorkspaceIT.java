@@ -207,10 +207,11 @@ final class WorkspaceIT {
 
     assertThat(result.stderr())
         .isEqualTo(
-            "mayfly: the workspace could not be kept: "
+            "mayfly: failed: the workspace could not be kept: "
                 + foreign
                 + ": this directory is of uid 0, not of uid 4321;"
                 + " remove it, or copy to an empty directory\n");
+    assertThat(result.exitCode()).isEqualTo(125);
     assertThat(names(foreign)).isEmpty();
   }
 
@@ -296,7 +297,7 @@ final class WorkspaceIT {
     assertThat(result.stdout()).isEqualTo("ran\n");
     assertThat(result.stderr())
         .isEqualTo(
-            "mayfly: the workspace could not be kept: unlinkat "
+            "mayfly: failed: the workspace could not be kept: unlinkat "
                 + out
                 + "/name: Is a directory (errno 21);"
                 + " remove the directory that is there, or copy to an empty one\n");
