@@ -80,6 +80,7 @@ public final class ControlServer implements AutoCloseable {
       return new ControlServer(new Listening(socket, lock.get(), channel), service);
     } catch (IOException e) {
       channel.close();
+      Files.deleteIfExists(lock.get().directory());
       lock.get().close();
       throw new IOException("listen on " + socket + ": " + e.getMessage(), e);
     }
