@@ -35,7 +35,7 @@ become_root() {
   [ "$(id -u)" -ne 0 ] || return 0
   have sudo || fail "${1##*/} needs root and there is no sudo" "log in as root and run it again"
   note "${1##*/} needs root: asking sudo"
-  exec sudo --preserve-env=CI,http_proxy,https_proxy,no_proxy -- "$@"
+  exec sudo --preserve-env=CI,JAVA_HOME,http_proxy,https_proxy,no_proxy -- "$@"
 }
 
 # wait_for SECONDS WHAT COMMAND...: polls until COMMAND succeeds; tells that it waits once two seconds have passed.

@@ -11,13 +11,19 @@ import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.engine.EngineFacts;
 import dev.mayfly.engine.ImageFacts;
+import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PullPolicy;
+import dev.mayfly.sandbox.EngineObjection;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Looks at the container engine and the images of the policies. */
@@ -39,26 +45,10 @@ final class EngineDoctor {
     try (Engine engine = DockerEngine.connect(socket)) {
       EngineFacts facts = engine.facts();
       found.add(ok("engine", facts.product() + " " + facts.version() + " on " + socket));
-      found.add(userNamespace(facts));
+      found.addAll(requirements(facts, ownEngine));
       if (ownEngine && facts.userNamespace()) {
         found.add(subordinateIds());
       }
-      found.add(
-          facts.securityOptions().contains("seccomp")
-              ? ok("engine's seccomp", "applies profiles")
-              : missing(
-                  "engine's seccomp",
-                  "applies no profiles",
-                  REFUSED,
-                  "boot a kernel with CONFIG_SECCOMP_FILTER, or use another engine"));
-      found.add(
-          facts.storageDriver().startsWith("overlay")
-              ? ok("storage driver", facts.storageDriver())
-              : missing(
-                  "storage driver",
-                  facts.storageDriver(),
-                  "the disk of a sandbox can't be bounded: " + REFUSED,
-                  "start the engine with --storage-driver overlay2"));
       found.add(
           facts.cgroupDriver().equals("cgroupfs")
               ? ok("cgroup driver", facts.cgroupDriver())
@@ -68,6 +58,7 @@ final class EngineDoctor {
                   "limits are not read back, and reports tell no resources",
                   "start the engine with --exec-opt native.cgroupdriver=cgroupfs"));
       for (Policy policy : config.policies()) {
+        found.addAll(asPlanned(facts, policy));
         found.add(image(engine, policy));
       }
     } catch (EngineException e) {
@@ -81,21 +72,75 @@ final class EngineDoctor {
     return found;
   }
 
-  private Diagnosis userNamespace(EngineFacts facts) {
-    if (facts.userNamespace()) {
-      return ok("user namespace", "in force: root of a sandbox is nobody on the host");
-    }
-    String found = "not in force";
-    return ownEngine
-        ? missing("user namespace", found, REFUSED, START)
+  /** What the planner requires of an engine, in its words. */
+  static List<Diagnosis> requirements(EngineFacts facts, boolean userNamespaceRequired) {
+    Map<EngineObjection.Subject, EngineObjection> objections =
+        EngineObjection.to(facts, userNamespaceRequired).stream()
+            .collect(Collectors.toMap(EngineObjection::subject, Function.identity()));
+    return Stream.of(EngineObjection.Subject.values())
+        .map(
+            subject -> {
+              EngineObjection objection = objections.get(subject);
+              return objection == null
+                  ? met(subject, facts)
+                  : missing(row(subject), objection.reason(), REFUSED, objection.remedy());
+            })
+        .toList();
+  }
+
+  private static String row(EngineObjection.Subject subject) {
+    return switch (subject) {
+      case USER_NAMESPACE -> "user namespace";
+      case SECCOMP -> "engine's seccomp";
+      case STORAGE_DRIVER -> "storage driver";
+    };
+  }
+
+  private static Diagnosis met(EngineObjection.Subject subject, EngineFacts facts) {
+    return switch (subject) {
+      case USER_NAMESPACE -> userNamespace(facts);
+      case SECCOMP -> ok(row(subject), "applies profiles");
+      case STORAGE_DRIVER -> ok(row(subject), facts.storageDriver());
+    };
+  }
+
+  private static Diagnosis userNamespace(EngineFacts facts) {
+    String row = row(EngineObjection.Subject.USER_NAMESPACE);
+    return facts.userNamespace()
+        ? ok(row, "in force: root of a sandbox is nobody on the host")
         : weak(
-            "user namespace",
-            found,
-            "root of a sandbox is the host's root behind its other confinement; jobs run as uid 1001"
-                + " unless their policy says otherwise",
+            row,
+            "not in force",
+            "jobs run as uid 1001 unless their policy says otherwise",
             facts.isPodman()
                 ? "say engine: private"
                 : "start it with --userns-remap, or say engine: private");
+  }
+
+  /** Where a policy's jobs run otherwise than it reads. */
+  static List<Diagnosis> asPlanned(EngineFacts facts, Policy policy) {
+    List<Diagnosis> found = new ArrayList<>();
+    Identity identity = policy.identity().orElse(Identity.USER);
+    if (!facts.userNamespace() && identity != Identity.USER) {
+      found.add(
+          weak(
+              "identity of " + policy.name(),
+              identity.word() + " without a user namespace",
+              "root of a sandbox is the host's root behind its other confinement",
+              "say identity: user, or use an engine with a user namespace"));
+    }
+    BigDecimal cpus = policy.limits().cpus();
+    if (cpus.compareTo(BigDecimal.valueOf(facts.processors())) > 0) {
+      found.add(
+          weak(
+              "cpus of " + policy.name(),
+              cpus.stripTrailingZeros().toPlainString()
+                  + ", of which there are "
+                  + facts.processors(),
+              "jobs get those that there are",
+              "lower limits.cpus"));
+    }
+    return found;
   }
 
   private static Diagnosis subordinateIds() {

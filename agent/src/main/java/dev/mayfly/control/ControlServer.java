@@ -9,11 +9,12 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,8 @@ public final class ControlServer implements AutoCloseable {
   /** Where {@code mayfly exec} looks. */
   public static final Path DEFAULT_SOCKET = Path.of("/run/mayfly/mayfly.sock");
 
+  private static final int S_IFMT = 0170000;
+  private static final int S_IFSOCK = 0140000;
   private static final int SIGTERM = 15;
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
 
@@ -71,15 +74,33 @@ public final class ControlServer implements AutoCloseable {
     }
     ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      Files.deleteIfExists(socket);
+      removeSocket(socket);
       channel.bind(UnixDomainSocketAddress.of(socket));
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
       return new ControlServer(new Listening(socket, lock.get(), channel), service);
     } catch (IOException e) {
       channel.close();
+      Files.deleteIfExists(lock.get().directory());
       lock.get().close();
       throw new IOException("listen on " + socket + ": " + e.getMessage(), e);
     }
+  }
+
+  private static void removeSocket(Path path) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (!isSocket(path)) {
+      throw new IOException("there is something that is no socket; name another path");
+    }
+    Files.delete(path);
+  }
+
+  /** By the type of the file as inode(7) has it: Java calls pipes and devices the same. */
+  private static boolean isSocket(Path path) throws IOException {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & S_IFMT)
+            == S_IFSOCK;
   }
 
   /** Serves until the server is closed. */
@@ -112,10 +133,10 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
+  /** By number: two names can be of one user. */
   private static void refuseStrangers(SocketChannel client) throws IOException {
-    String peer = client.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
-    String own =
-        Objects.requireNonNull(ProcessHandle.current().info().user().orElse(null), "own user");
+    UserPrincipal peer = client.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+    UserPrincipal own = Files.getOwner(Path.of("/proc/self"));
     if (!peer.equals(own)) {
       throw new IOException("user " + peer + " may not ask this supervisor, only " + own + " may");
     }
@@ -138,7 +159,9 @@ public final class ControlServer implements AutoCloseable {
   public void close() throws IOException {
     try (lock) {
       channel.close();
-      Files.deleteIfExists(socket);
+      if (isSocket(socket)) {
+        Files.delete(socket);
+      }
       List<Thread> ending =
           served.stream().map(exec -> Thread.ofVirtual().start(() -> end(exec))).toList();
       for (Thread thread : ending) {

@@ -12,12 +12,7 @@ import java.util.Optional;
  *     storage driver has no such directory
  */
 public record ContainerFacts(
-    boolean running,
-    Optional<Long> pid,
-    int exitCode,
-    boolean outOfMemory,
-    Optional<Path> upperDirectory,
-    List<Volume> volumes) {
+    boolean running, Optional<Long> pid, Optional<Path> upperDirectory, List<Volume> volumes) {
   public ContainerFacts {
     volumes = List.copyOf(volumes);
   }

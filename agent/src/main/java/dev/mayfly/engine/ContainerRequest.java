@@ -16,17 +16,9 @@ import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.api.model.VolumeOptions;
 import dev.mayfly.linux.ResourceLimits;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -37,9 +29,12 @@ final class ContainerRequest {
   /** Above everything of the host, so that a host short of memory ends a job first. */
   private static final int OOM_SCORE_ADJUSTMENT = 500;
 
+  private static final Path SECCOMP_FILES = Path.of("/run/mayfly/seccomp");
+
   private ContainerRequest() {}
 
-  static CreateContainerCmd of(DockerClient client, ContainerSpec spec, boolean podman) {
+  static CreateContainerCmd of(DockerClient client, ContainerSpec spec, boolean podman)
+      throws EngineException {
     return client
         .createContainerCmd(spec.imageId())
         .withName(spec.name())
@@ -47,6 +42,7 @@ final class ContainerRequest {
         .withLabels(spec.labels())
         .withEntrypoint(spec.entrypoint())
         .withCmd(List.of())
+        .withEnv(spec.environment())
         .withUser("0:0")
         .withWorkingDir("/")
         .withHealthcheck(new HealthCheck().withTest(List.of("NONE")))
@@ -59,7 +55,7 @@ final class ContainerRequest {
         .withHostConfig(hostConfig(spec, podman));
   }
 
-  private static HostConfig hostConfig(ContainerSpec spec, boolean podman) {
+  private static HostConfig hostConfig(ContainerSpec spec, boolean podman) throws EngineException {
     ContainerSpec.Limits limits = spec.limits();
     HostConfig config =
         new ReadOnlyPaths()
@@ -90,7 +86,8 @@ final class ContainerRequest {
    * Podman raises what it is not told to values that it may not set where it has no
    * CAP_SYS_RESOURCE (seen: 4.3), so it is told values that this process has, too.
    */
-  private static List<Ulimit> resourceLimits(ContainerSpec.Limits limits, boolean podman) {
+  private static List<Ulimit> resourceLimits(ContainerSpec.Limits limits, boolean podman)
+      throws EngineException {
     Ulimit core = new Ulimit("core", 0L, 0L);
     if (!podman) {
       return List.of(core);
@@ -101,7 +98,8 @@ final class ContainerRequest {
       return List.of(
           core, new Ulimit("nofile", files, files), new Ulimit("nproc", processes, processes));
     } catch (IOException e) {
-      throw new UncheckedIOException("read the limits of this process", e);
+      throw new EngineException(
+          "read limits", "of this process", e.toString(), "is /proc mounted?", e);
     }
   }
 
@@ -128,33 +126,11 @@ final class ContainerRequest {
         .withBindOptions(new BindOptions().withPropagation(BindPropagation.R_PRIVATE));
   }
 
-  /** Docker takes the profile's text, Podman a path on its side (both seen: 20.10 and 4.3). */
-  private static String seccomp(ContainerSpec spec, boolean podman) {
-    if (!podman) {
-      return spec.seccompProfile();
-    }
-    try {
-      Path directory =
-          Files.createDirectories(
-              Path.of("/run/mayfly/seccomp"),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      String digest =
-          HexFormat.of()
-              .formatHex(
-                  MessageDigest.getInstance("SHA-256")
-                      .digest(spec.seccompProfile().getBytes(StandardCharsets.UTF_8)));
-      Path file = directory.resolve(digest + ".json");
-      if (!Files.exists(file)) {
-        Path written = Files.createTempFile(directory, digest, ".new");
-        Files.writeString(written, spec.seccompProfile());
-        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
-      }
-      return file.toString();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("write the seccomp profile for the engine", e);
-    }
+  /** Docker takes the profile's text (seen: 20.10). */
+  private static String seccomp(ContainerSpec spec, boolean podman) throws EngineException {
+    return podman
+        ? SeccompFile.of(SECCOMP_FILES, spec.seccompProfile()).toString()
+        : spec.seccompProfile();
   }
 
   /** A key of the Engine API that docker-java's class lacks. */

@@ -13,6 +13,7 @@ import java.util.Set;
  * IPC, UTS and cgroup name space, {@code no-new-privileges}, no swap, no restart.
  *
  * @param imageId digest of the image, never a name that could change its meaning
+ * @param environment {@code NAME=VALUE} of PID 1, beside and before what the image sets
  * @param capabilities without {@code CAP_}; all others are dropped
  * @param seccompProfile the profile's JSON text
  * @param cgroupParent path of the group to make the container's group in
@@ -27,6 +28,7 @@ public record ContainerSpec(
     Map<String, String> labels,
     String imageId,
     List<String> entrypoint,
+    List<String> environment,
     Set<String> capabilities,
     String seccompProfile,
     Limits limits,
@@ -39,6 +41,7 @@ public record ContainerSpec(
   public ContainerSpec {
     labels = Map.copyOf(labels);
     entrypoint = List.copyOf(entrypoint);
+    environment = List.copyOf(environment);
     capabilities = Set.copyOf(capabilities);
     volumes = Set.copyOf(volumes);
     tmpfs = Map.copyOf(tmpfs);

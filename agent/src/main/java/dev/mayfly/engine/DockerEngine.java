@@ -2,13 +2,10 @@ package dev.mayfly.engine;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.CreateContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectImageResponse;
-import com.github.dockerjava.api.command.PullImageResultCallback;
-import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.WaitResponse;
@@ -26,28 +23,26 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The Docker Engine API on a Unix socket, as Docker and Podman serve it. */
 public final class DockerEngine implements Engine {
   private static final int MAX_CONNECTIONS = 4096;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+  private static final EngineCalls.Limits LIMITS =
+      new EngineCalls.Limits(Duration.ofSeconds(20), Duration.ofSeconds(60));
   private static final String ASK_LOG = "see the engine's log";
 
   private final Path socket;
   private final DockerClient client;
+  private final EngineCalls calls;
   private final boolean podman;
 
-  private DockerEngine(Path socket, DockerClient client, boolean podman) {
+  private DockerEngine(Path socket, DockerClient client, EngineCalls calls, boolean podman) {
     this.socket = socket;
     this.client = client;
+    this.calls = calls;
     this.podman = podman;
   }
 
@@ -57,6 +52,11 @@ public final class DockerEngine implements Engine {
    * @throws EngineException.Unreachable where none answers on the socket
    */
   public static DockerEngine connect(Path socket) throws EngineException {
+    return connect(socket, LIMITS);
+  }
+
+  /** The limits are for all questions but the first, which tells what the engine is. */
+  static DockerEngine connect(Path socket, EngineCalls.Limits limits) throws EngineException {
     DefaultDockerClientConfig config =
         new DefaultDockerClientConfig.Builder()
             .withDockerHost("unix://" + socket)
@@ -70,14 +70,10 @@ public final class DockerEngine implements Engine {
                 .maxConnections(MAX_CONNECTIONS)
                 .connectionTimeout(CONNECT_LIMIT)
                 .build());
-    DockerEngine probe = new DockerEngine(socket, client, false);
     boolean podman =
-        probe.call(
-            "ask version",
-            "of the engine",
-            ASK_LOG,
-            () -> within(ANSWER_LIMIT, () -> isPodman(client)));
-    return new DockerEngine(socket, client, podman);
+        new EngineCalls(socket, LIMITS)
+            .ask("ask version", "of the engine", ASK_LOG, () -> isPodman(client));
+    return new DockerEngine(socket, client, new EngineCalls(socket, limits), podman);
   }
 
   private static boolean isPodman(DockerClient client) {
@@ -86,45 +82,32 @@ public final class DockerEngine implements Engine {
         .anyMatch(component -> "Podman Engine".equals(component.getName()));
   }
 
-  /** Bounds a question: docker-java would wait without end for the answer on a Unix socket. */
-  private static boolean within(Duration limit, BooleanSupplier question) {
-    try {
-      return CompletableFuture.supplyAsync(question::getAsBoolean, Thread::startVirtualThread)
-          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e);
-    } catch (TimeoutException _) {
-      throw new UncheckedIOException(
-          new IOException("no answer within " + limit.toSeconds() + " s"));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UncheckedIOException(new IOException("interrupted", e));
-    }
-  }
-
   @Override
   public EngineFacts facts() throws EngineException {
-    Info info = call("ask facts", "of the engine", ASK_LOG, () -> client.infoCmd().exec());
+    Info info = calls.ask("ask facts", "of the engine", ASK_LOG, () -> client.infoCmd().exec());
     Set<String> options =
         Optional.ofNullable(info.getSecurityOptions()).orElse(List.of()).stream()
             .map(option -> option.replaceFirst("^name=", "").replaceFirst(",.*", ""))
             .collect(Collectors.toUnmodifiableSet());
+    Integer processors = info.getNCPU();
+    if (processors == null || processors < 1) {
+      throw new EngineException(
+          "ask facts", "of the engine", "it tells no number of processors", ASK_LOG, null);
+    }
     return new EngineFacts(
         podman ? "Podman" : "Docker",
         Objects.toString(info.getServerVersion(), "unknown"),
-        Path.of(Objects.toString(info.getDockerRootDir(), "/")),
         Objects.toString(info.getDriver(), "unknown"),
         Objects.toString(info.getCGroupDriver(), "unknown"),
         options,
+        processors,
         options.contains("userns") || options.contains("rootless"));
   }
 
   @Override
   public ImageFacts image(String reference) throws EngineException {
     InspectImageResponse image =
-        call(
+        calls.ask(
             "look up image",
             reference,
             "the engine does not hold it: pull or load it, or name another image",
@@ -132,11 +115,9 @@ public final class DockerEngine implements Engine {
     ContainerConfig config = Objects.requireNonNullElseGet(image.getConfig(), ContainerConfig::new);
     return new ImageFacts(
         withAlgorithm(Objects.requireNonNull(image.getId())),
-        Objects.requireNonNullElse(image.getRepoDigests(), List.of()),
         config.getEnv() == null ? List.of() : Arrays.asList(config.getEnv()),
         Objects.requireNonNullElse(config.getUser(), ""),
-        config.getVolumes() == null ? Set.of() : config.getVolumes().keySet(),
-        Objects.requireNonNullElse(config.getWorkingDir(), ""));
+        config.getVolumes() == null ? Set.of() : config.getVolumes().keySet());
   }
 
   /** Podman leaves the algorithm out of an image's id. */
@@ -147,19 +128,15 @@ public final class DockerEngine implements Engine {
   @Override
   public void pull(String reference, Duration limit) throws EngineException {
     boolean done =
-        call(
+        calls.unbounded(
             "pull image",
             reference,
             "check the name, the registry and the engine's access to it, or load the image by hand",
             () -> {
-              try {
-                return client
-                    .pullImageCmd(reference)
-                    .exec(new PullImageResultCallback())
-                    .awaitCompletion(limit.toMillis(), TimeUnit.MILLISECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
+              try (ImagePull pull = client.pullImageCmd(reference).exec(new ImagePull())) {
+                return pull.await(limit);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
               }
             });
     if (!done) {
@@ -174,19 +151,17 @@ public final class DockerEngine implements Engine {
 
   @Override
   public ContainerId create(ContainerSpec spec) throws EngineException {
+    CreateContainerCmd request = ContainerRequest.of(client, spec, podman);
     CreateContainerResponse created =
-        call(
-            "create container",
-            spec.name(),
-            "see the engine's words before this",
-            () -> ContainerRequest.of(client, spec, podman).exec());
+        calls.change(
+            "create container", spec.name(), "see the engine's words before this", request::exec);
     return new ContainerId(created.getId());
   }
 
   @Override
   public ContainerFacts inspect(ContainerId id) throws EngineException {
     InspectContainerResponse answer =
-        call(
+        calls.ask(
             "inspect container",
             id.toString(),
             "it was removed by somebody else",
@@ -194,12 +169,9 @@ public final class DockerEngine implements Engine {
     InspectContainerResponse.ContainerState state = answer.getState();
     boolean running = Boolean.TRUE.equals(state.getRunning());
     Long pid = state.getPidLong();
-    Long exitCode = state.getExitCodeLong();
     return new ContainerFacts(
         running,
         running && pid != null && pid > 0 ? Optional.of(pid) : Optional.empty(),
-        exitCode == null ? 0 : exitCode.intValue(),
-        Boolean.TRUE.equals(state.getOOMKilled()),
         upperDirectory(answer),
         volumes(answer));
   }
@@ -240,7 +212,7 @@ public final class DockerEngine implements Engine {
 
   @Override
   public void start(ContainerId id) throws EngineException {
-    call(
+    calls.change(
         "start container",
         id.toString(),
         "see the engine's words before this",
@@ -248,22 +220,8 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public void upload(ContainerId id, String directory, InputStream tar) throws EngineException {
-    call(
-        "copy into",
-        id + ":" + directory,
-        "check the disk limit of the policy against what is copied",
-        () ->
-            client
-                .copyArchiveToContainerCmd(id.value())
-                .withRemotePath(directory)
-                .withTarInputStream(tar)
-                .exec());
-  }
-
-  @Override
   public InputStream download(ContainerId id, String path) throws EngineException {
-    return call(
+    return calls.ask(
         "copy out of",
         id + ":" + path,
         "there is no such path in the container",
@@ -274,7 +232,7 @@ public final class DockerEngine implements Engine {
   @Override
   public void kill(ContainerId id) throws EngineException {
     try {
-      call(
+      calls.ask(
           "kill container",
           id.toString(),
           ASK_LOG,
@@ -306,7 +264,7 @@ public final class DockerEngine implements Engine {
   @Override
   public boolean awaitExit(ContainerId id, Duration limit) throws EngineException {
     try {
-      return call(
+      return calls.unbounded(
           "await end of container",
           id.toString(),
           ASK_LOG,
@@ -329,7 +287,7 @@ public final class DockerEngine implements Engine {
   @Override
   public void remove(ContainerId id) throws EngineException {
     try {
-      call(
+      calls.change(
           "remove container",
           id.toString(),
           ASK_LOG,
@@ -344,7 +302,7 @@ public final class DockerEngine implements Engine {
 
   @Override
   public List<Labelled> containers(String label) throws EngineException {
-    return call(
+    return calls.ask(
         "list containers",
         "labelled " + label,
         ASK_LOG,
@@ -364,7 +322,7 @@ public final class DockerEngine implements Engine {
 
   @Override
   public List<Labelled> volumes(String label) throws EngineException {
-    return call(
+    return calls.ask(
         "list volumes",
         "labelled " + label,
         ASK_LOG,
@@ -383,7 +341,7 @@ public final class DockerEngine implements Engine {
   @Override
   public void removeVolume(String name) throws EngineException {
     try {
-      call("remove volume", name, ASK_LOG, () -> client.removeVolumeCmd(name).exec());
+      calls.change("remove volume", name, ASK_LOG, () -> client.removeVolumeCmd(name).exec());
     } catch (EngineException.Missing e) {
       return; // Gone already, which is what was asked for.
     }
@@ -396,51 +354,5 @@ public final class DockerEngine implements Engine {
     } catch (IOException e) {
       throw new IllegalStateException("close connections to " + socket, e);
     }
-  }
-
-  /** One call to the engine. */
-  private interface Call<T extends @Nullable Object> {
-    T run();
-  }
-
-  @SuppressWarnings(
-      "PMD.AvoidCatchingGenericException") // docker-java throws bare RuntimeException for I/O
-  // errors.
-  private <T extends @Nullable Object> T call(
-      String operation, String object, String remedy, Call<T> call) throws EngineException {
-    try {
-      return call.run();
-    } catch (NotFoundException e) {
-      throw new EngineException.Missing(operation, object, words(e), remedy, e);
-    } catch (NotModifiedException e) {
-      throw new EngineException(operation, object, "already so", remedy, e);
-    } catch (DockerException e) {
-      throw new EngineException(operation, object, words(e), remedy, e);
-    } catch (RuntimeException e) {
-      Throwable root = e;
-      while (root.getCause() != null) {
-        root = root.getCause();
-      }
-      if (!(root instanceof IOException)) {
-        throw e;
-      }
-      throw new EngineException.Unreachable(
-          operation,
-          socket.toString(),
-          Objects.requireNonNullElse(root.getMessage(), root.toString()),
-          "is the engine running? mayfly check tells what is missing",
-          e);
-    }
-  }
-
-  /** The engine's own words, out of docker-java's {@code Status 409: {"message":"…"}}. */
-  private static String words(DockerException e) {
-    String message = Objects.requireNonNullElse(e.getMessage(), e.toString());
-    int at = message.indexOf("{\"message\":\"");
-    if (at < 0) {
-      return message;
-    }
-    String words = message.substring(at + 12).strip();
-    return words.endsWith("\"}") ? words.substring(0, words.length() - 2) : words;
   }
 }

@@ -20,7 +20,11 @@ public interface Engine extends AutoCloseable {
    */
   ImageFacts image(String reference) throws EngineException;
 
-  /** Fetches an image from the registry that its name tells. */
+  /**
+   * Fetches an image from the registry that its name tells.
+   *
+   * @param reference with a tag or a digest: engines take a bare name for all of its tags
+   */
   void pull(String reference, Duration limit) throws EngineException;
 
   /** Makes a container that is not started yet. */
@@ -36,11 +40,6 @@ public interface Engine extends AutoCloseable {
   Attachment attach(ContainerId id, Attachment.Receiver receiver) throws EngineException;
 
   void start(ContainerId id) throws EngineException;
-
-  /**
-   * Unpacks a tar stream below a directory of the container; its uids and gids are the container's.
-   */
-  void upload(ContainerId id, String directory, InputStream tar) throws EngineException;
 
   /**
    * A path of the container as a tar stream.

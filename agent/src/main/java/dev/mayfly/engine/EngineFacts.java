@@ -1,6 +1,5 @@
 package dev.mayfly.engine;
 
-import java.nio.file.Path;
 import java.util.Set;
 
 /**
@@ -10,15 +9,16 @@ import java.util.Set;
  * @param storageDriver such as {@code overlay2} or {@code overlay}
  * @param cgroupDriver {@code cgroupfs} or {@code systemd}
  * @param securityOptions such as {@code userns} and {@code seccomp}
+ * @param processors which containers can have
  * @param userNamespace whether containers run in a user name space of their own
  */
 public record EngineFacts(
     String product,
     String version,
-    Path dataRoot,
     String storageDriver,
     String cgroupDriver,
     Set<String> securityOptions,
+    int processors,
     boolean userNamespace) {
   public EngineFacts {
     securityOptions = Set.copyOf(securityOptions);

@@ -70,8 +70,7 @@ public final class Cgroup {
             pids.add(pid(file, line));
           }
         } catch (NoSuchFileException e) {
-          pids.addAll(
-              Set.of()); // The group went away since it was listed, and its processes before it.
+          // The group went away since it was listed, and its processes before it.
         }
       }
     }

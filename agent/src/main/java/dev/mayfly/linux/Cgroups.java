@@ -122,7 +122,7 @@ public final class Cgroups {
       try (Stream<Path> entries = Files.list(directory)) {
         entries.filter(Files::isDirectory).forEach(e -> names.add(e.getFileName().toString()));
       } catch (NoSuchFileException e) {
-        names.addAll(List.of()); // Removed since it was listed: nothing is below it.
+        // Removed since it was listed: nothing is below it.
       }
     }
     return Set.copyOf(names);

@@ -53,6 +53,13 @@ public record ImageReference(String name, Optional<String> tag, Optional<String>
     return digest.isPresent();
   }
 
+  /** What the name means where it has neither tag nor digest: the tag {@code latest}. */
+  public ImageReference withDefaultTag() {
+    return tag.isPresent() || digest.isPresent()
+        ? this
+        : new ImageReference(name, Optional.of("latest"), digest);
+  }
+
   @Override
   public String toString() {
     return name + tag.map(t -> ":" + t).orElse("") + digest.map(d -> "@" + d).orElse("");

@@ -7,6 +7,7 @@ import dev.mayfly.job.Job;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.Quote;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Decides, without touching anything, what a sandbox is made of or why a job gets none. */
 public final class SandboxPlanner {
@@ -23,7 +25,8 @@ public final class SandboxPlanner {
   /** The group above every sandbox's own, in each cgroup hierarchy. */
   public static final String CGROUP_ROOT = "/mayfly";
 
-  private static final Set<String> OVERLAY_DRIVERS = Set.of("overlay2", "overlay");
+  private static final Pattern LOADER_VARIABLE =
+      Pattern.compile("GLIBC_TUNABLES|LD_[A-Z_]+|MALLOC_[A-Z_]+");
   private static final Set<String> INIT_CAPABILITIES = Set.of("SETUID", "SETGID", "KILL");
   private static final Set<String> ROOT_CAPABILITIES =
       Set.of(
@@ -92,21 +95,9 @@ public final class SandboxPlanner {
   }
 
   private Optional<String> objection() {
-    if (!engine.securityOptions().contains("seccomp")) {
-      return Optional.of(
-          "the engine applies no seccomp profile; use an engine and kernel with CONFIG_SECCOMP_FILTER");
-    }
-    if (userNamespaceRequired && !engine.userNamespace()) {
-      return Optional.of(
-          "the engine has no user namespace in force; start it with --userns-remap, or say engine: host to accept that");
-    }
-    if (!OVERLAY_DRIVERS.contains(engine.storageDriver())) {
-      return Optional.of(
-          "the disk of a sandbox can't be bounded with the engine's storage driver "
-              + engine.storageDriver()
-              + "; start the engine with --storage-driver overlay2");
-    }
-    return Optional.empty();
+    return EngineObjection.to(engine, userNamespaceRequired).stream()
+        .findFirst()
+        .map(objection -> objection.reason() + "; " + objection.remedy());
   }
 
   /** Whoever owns {@link #TOOLS} is the sandbox's PID 1, so no image may bring them. */
@@ -142,10 +133,11 @@ public final class SandboxPlanner {
             Long.toString(policy.limits().lifetime().toSeconds()),
             "--open-files",
             Integer.toString(policy.limits().openFiles())),
+        withoutLoaderVariables(image),
         startsAsRoot(identity, image) ? ROOT_CAPABILITIES : INIT_CAPABILITIES,
         profiles.with(policy.seccompKnobs()),
         new ContainerSpec.Limits(
-            policy.limits().cpus(),
+            policy.limits().cpus().min(BigDecimal.valueOf(engine.processors())),
             policy.limits().memory().bytes(),
             policy.limits().pids(),
             policy.limits().openFiles()),
@@ -157,6 +149,19 @@ public final class SandboxPlanner {
         tmpfs(policy),
         SandboxDisk.identityFiles(home),
         Map.of(tools, TOOLS));
+  }
+
+  /**
+   * What an image sets for the C library of its programs must not reach Mayfly's own. Its commands
+   * get it all the same: PID 1 hands its environment to none of them.
+   */
+  private static List<String> withoutLoaderVariables(ImageFacts image) {
+    return image.environment().stream()
+        .map(variable -> variable.replaceFirst("(?s)=.*", ""))
+        .filter(name -> LOADER_VARIABLE.matcher(name).matches())
+        .distinct()
+        .map(name -> name + "=")
+        .toList();
   }
 
   /**

@@ -42,8 +42,9 @@ final class Images {
             "load it into the engine, or say pull: missing",
             e);
       }
-      engine.pull(name.toString(), PULL_LIMIT);
-      return engine.image(name.toString());
+      String pulled = name.withDefaultTag().toString();
+      engine.pull(pulled, PULL_LIMIT);
+      return engine.image(pulled);
     }
   }
 }

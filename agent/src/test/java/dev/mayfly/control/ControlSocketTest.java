@@ -274,6 +274,17 @@ final class ControlSocketTest {
   }
 
   @Test
+  void leavesAFileAloneThatIsNoSocket() throws IOException {
+    Files.writeString(socket, "mine");
+
+    assertThatThrownBy(() -> serve((_, _, _) -> 0))
+        .hasMessage(
+            "listen on " + socket + ": there is something that is no socket; name another path");
+    assertThat(socket).hasContent("mine");
+    Files.delete(socket);
+  }
+
+  @Test
   void hangsUpOnWhatIsNotTheProtocol() throws IOException, InterruptedException {
     serve((_, _, _) -> 0);
     try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {

@@ -120,11 +120,6 @@ public final class FakeEngine implements Engine {
   }
 
   @Override
-  public void upload(ContainerId id, String directory, InputStream tar) {
-    throw noContainers();
-  }
-
-  @Override
   public void kill(ContainerId id) {
     throw noContainers();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageReferenceTest {
@@ -72,5 +73,17 @@ class ImageReferenceTest {
     assertThat(ImageReference.parse("a".repeat(512)).name()).hasSize(512);
     assertThatThrownBy(() -> ImageReference.parse("a".repeat(513)))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tool, tool:latest",
+    "registry.test:5000/tool, registry.test:5000/tool:latest",
+    "tool:1, tool:1",
+    "tool@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef,"
+        + " tool@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  })
+  void meansTheTagLatestWhereNothingElseIsSaid(String text, String meant) {
+    assertThat(ImageReference.parse(text).withDefaultTag()).hasToString(meant);
   }
 }

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,13 +63,11 @@ class SandboxPlannerTest {
 
   private static EngineFacts engine(
       String storage, String cgroups, Set<String> security, boolean userNamespace) {
-    return new EngineFacts(
-        "Docker", "20.10", Path.of("/e"), storage, cgroups, security, userNamespace);
+    return new EngineFacts("Docker", "20.10", storage, cgroups, security, 4, userNamespace);
   }
 
   private static ImageFacts image(String user, String... volumes) {
-    return new ImageFacts(
-        "sha256:" + "a".repeat(64), List.of(), List.of("A=b"), user, Set.of(volumes), "/app");
+    return new ImageFacts("sha256:" + "a".repeat(64), List.of("A=b"), user, Set.of(volumes));
   }
 
   private static Policy policy(Optional<Identity> identity, boolean readOnlyRoot) {
@@ -127,6 +126,7 @@ class SandboxPlannerTest {
                     Map.of("dev.mayfly.sandbox", "abcdefgh-7", "dev.mayfly.job", "exec-42"),
                     "sha256:" + "a".repeat(64),
                     List.of("/.mayfly/mayfly-init", "--lifetime", "5400", "--open-files", "4096"),
+                    List.of(),
                     INIT,
                     profiles.with(knobs),
                     new ContainerSpec.Limits(new BigDecimal("1.5"), 1L << 30, 99, 4096),
@@ -360,5 +360,31 @@ class SandboxPlannerTest {
   void namesAGroupOfItsOwnOnlyWhereTheEngineMakesGroupsByPath() {
     EngineFacts systemd = engine("overlay2", "systemd", Set.of("seccomp"), true);
     assertThat(plan(systemd, Policy.DEFAULT, image("")).container().cgroupParent()).isEmpty();
+  }
+
+  @Test
+  void keepsWhatAnImageSetsForItsLoaderFromPid1() {
+    List<String> environment =
+        List.of("PATH=/bin", "LD_PRELOAD=/evil.so", "GLIBC_TUNABLES=a=b\nc", "MALLOC_PERTURB_=1");
+    ImageFacts image = new ImageFacts("sha256:" + "a".repeat(64), environment, "", Set.of());
+
+    SandboxPlan plan = plan(engine(true), Policy.DEFAULT, image);
+
+    assertThat(plan.container().environment())
+        .containsExactly("LD_PRELOAD=", "GLIBC_TUNABLES=", "MALLOC_PERTURB_=");
+    assertThat(plan.image().environment()).isEqualTo(environment);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1.5, 1.5", "4, 4", "4.5, 4", "4096, 4"})
+  void givesNoMoreProcessorsThanThereAre(BigDecimal asked, BigDecimal given) {
+    Limits limits =
+        new Limits(
+            asked, ByteSize.ofGiB(1), 99, ByteSize.ofGiB(2), 20_000, 4096, Duration.ofMinutes(90));
+
+    SandboxPlan plan =
+        plan(engine(true), policy(Optional.empty(), false, Set.of(), limits), image(""));
+
+    assertThat(plan.container().limits().cpus()).isEqualByComparingTo(given);
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImagesTest {
   private static final String NAME = "registry.example:5000/ci/build:v1";
   private static final ImageFacts IMAGE =
-      new ImageFacts("sha256:" + "a".repeat(64), List.of(), List.of(), "", Set.of(), "");
+      new ImageFacts("sha256:" + "a".repeat(64), List.of(), "", Set.of());
 
   private final FakeEngine engine = new FakeEngine();
   private final Images images = new Images(engine);
@@ -85,5 +85,15 @@ class ImagesTest {
     assertThatThrownBy(() -> find(NAME, PullPolicy.MISSING))
         .isInstanceOf(EngineException.Missing.class)
         .hasMessageStartingWith("pull image " + NAME);
+  }
+
+  @Test
+  void pullsOneTagOfANameWithoutOne() throws EngineException {
+    FakeEngine engine = new FakeEngine().publishing("tool:latest", IMAGE);
+
+    ImageFacts found = new Images(engine).find(ImageReference.parse("tool"), PullPolicy.MISSING);
+
+    assertThat(found).isEqualTo(IMAGE);
+    assertThat(engine.pulled()).containsExactly("tool:latest");
   }
 }

@@ -75,8 +75,7 @@ public final class SampleResult {
         Policy.DEFAULT,
         Policy.DEFAULT.image(),
         Optional.of(
-            new ImageFacts(
-                "sha256:" + "0123456789abcdef".repeat(4), List.of(), List.of(), "", Set.of(), "")),
+            new ImageFacts("sha256:" + "0123456789abcdef".repeat(4), List.of(), "", Set.of())),
         Optional.of(new JobUser("job", 1001, 1001, List.of(), "/home/job")),
         outcome,
         START,

@@ -81,7 +81,7 @@ final class BadInputIT {
       assertRefused(
           onEngine(socket).exec("true"),
           socket + ": no answer within",
-          "is the engine running? mayfly check tells");
+          "the engine hangs: see its log, and start it anew");
     }
   }
 
@@ -131,11 +131,11 @@ final class BadInputIT {
   }
 
   @Test
-  void refusesMoreProcessorsThanThereAre() {
+  void givesTheProcessorsThatThereAre() {
     Mayfly greedy =
         Mayfly.onPrivateEngine(directory, "policies: [{name: default, limits: {cpus: 4096}}]\n");
 
-    assertRefused(greedy.exec("true"), "CPUs", "only");
+    assertThat(greedy.exec("true").exitCode()).isZero();
   }
 
   @Test
