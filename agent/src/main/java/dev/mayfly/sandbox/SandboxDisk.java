@@ -27,6 +27,10 @@ import java.util.Objects;
  */
 final class SandboxDisk {
   private static final List<String> IDENTITY_FILES = List.of("hosts", "hostname", "resolv.conf");
+
+  /** What Podman binds from a directory of its own, where nothing else is bound. */
+  private static final String CONTAINERENV = "containerenv";
+
   private static final String HOSTS =
       """
       127.0.0.1 localhost sandbox
@@ -43,11 +47,18 @@ final class SandboxDisk {
     this.home = home;
   }
 
-  /** The files that the engine is to bind into the container, host path to container path. */
-  static Map<Path, String> identityFiles(Path home) {
+  /**
+   * The files that the engine is to bind into the container, host path to container path.
+   *
+   * @param podman whether it is Podman that would otherwise bind more of its own
+   */
+  static Map<Path, String> identityFiles(Path home, boolean podman) {
     Map<Path, String> binds = new HashMap<>();
     for (String file : IDENTITY_FILES) {
       binds.put(home.resolve("etc").resolve(file), "/etc/" + file);
+    }
+    if (podman) {
+      binds.put(home.resolve("etc").resolve(CONTAINERENV), "/run/.containerenv");
     }
     return binds;
   }
@@ -63,6 +74,7 @@ final class SandboxDisk {
     for (String file : IDENTITY_FILES) {
       Files.createFile(home.resolve("etc").resolve(file));
     }
+    Files.createFile(home.resolve("etc").resolve(CONTAINERENV));
   }
 
   /**
@@ -120,6 +132,7 @@ final class SandboxDisk {
     writeOwned(etc.resolve("hosts"), HOSTS);
     writeOwned(etc.resolve("hostname"), "sandbox\n");
     writeOwned(etc.resolve("resolv.conf"), "");
+    writeOwned(etc.resolve(CONTAINERENV), "");
     Mounts.bind(etc, home.resolve("etc"));
   }
 
