@@ -7,6 +7,7 @@ import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.sandbox.ConfinementGuard;
+import dev.mayfly.sandbox.DiskGuard;
 import dev.mayfly.sandbox.Guard;
 import dev.mayfly.sandbox.LoopbackGuard;
 import dev.mayfly.sandbox.SandboxDestroyer;
@@ -64,7 +65,8 @@ public final class Host implements AutoCloseable {
       SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
       List<Guard> guards =
           Stream.concat(
-                  Stream.of(new ConfinementGuard(cgroups), new LoopbackGuard()), further.stream())
+                  Stream.of(new ConfinementGuard(cgroups), new DiskGuard(), new LoopbackGuard()),
+                  further.stream())
               .toList();
       SandboxPlanner planner =
           new SandboxPlanner(

@@ -26,11 +26,16 @@ public final class Cgroup {
   private final String path;
 
   Cgroup(Cgroups tree, String path) {
-    if (!path.matches("/[A-Za-z0-9_./-]+") || path.contains("..")) {
+    if (!isPath(path)) {
       throw new IllegalArgumentException("not the path of a cgroup: " + path);
     }
     this.tree = tree;
     this.path = path;
+  }
+
+  /** With what systemd has in the names of its units, too. */
+  static boolean isPath(String path) {
+    return path.matches("/[A-Za-z0-9_.@:\\\\/-]+") && !path.contains("..");
   }
 
   /**
@@ -144,6 +149,15 @@ public final class Cgroup {
   /** The limit in force, for reading back what took effect; empty where there is none. */
   public Optional<Long> pidsLimit() throws IOException {
     return number("pids", "pids.max");
+  }
+
+  /** This group, the one above it, and so on, without the root. */
+  public List<Cgroup> upwards() {
+    List<Cgroup> groups = new ArrayList<>();
+    for (String at = path; !at.isEmpty(); at = at.substring(0, at.lastIndexOf('/'))) {
+      groups.add(tree.at(at));
+    }
+    return List.copyOf(groups);
   }
 
   /**

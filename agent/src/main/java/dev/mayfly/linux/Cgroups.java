@@ -30,9 +30,10 @@ public final class Cgroups {
   /**
    * One mounted hierarchy.
    *
+   * @param root path of the group that is mounted
    * @param controllers v1: what it was mounted with; v2: what its root offers
    */
-  public record Hierarchy(Path mount, boolean unified, Set<String> controllers) {
+  public record Hierarchy(Path mount, String root, boolean unified, Set<String> controllers) {
     public Hierarchy {
       controllers = Set.copyOf(controllers);
     }
@@ -58,8 +59,10 @@ public final class Cgroups {
     for (Mount mount : mounts) {
       switch (mount.fileSystem()) {
         case "cgroup" ->
-            found.add(new Hierarchy(mount.target(), false, controllers(mount.options())));
-        case "cgroup2" -> found.add(new Hierarchy(mount.target(), true, offered(mount.target())));
+            found.add(
+                new Hierarchy(mount.target(), mount.root(), false, controllers(mount.options())));
+        case "cgroup2" ->
+            found.add(new Hierarchy(mount.target(), mount.root(), true, offered(mount.target())));
         default -> {}
       }
     }
@@ -113,6 +116,56 @@ public final class Cgroups {
   /** The group at this path, in every hierarchy where it exists. */
   public Cgroup at(String path) {
     return new Cgroup(this, path);
+  }
+
+  /**
+   * The group that holds a process, wherever its engine put it (cgroups(7), /proc/PID/cgroup).
+   *
+   * @param controller the one whose hierarchy counts: with v1, a process may be elsewhere in each
+   * @throws IOException where it is in no group but the root, or this process can't see which
+   */
+  public Cgroup holding(long pid, String controller) throws IOException {
+    return holding(pid, Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")), controller);
+  }
+
+  Cgroup holding(long pid, List<String> lines, String controller) throws IOException {
+    Hierarchy hierarchy =
+        withController(controller)
+            .orElseThrow(() -> new IOException("no hierarchy has the controller " + controller));
+    String told =
+        lines.stream()
+            .map(line -> line.split(":", 3))
+            .filter(fields -> fields.length == 3 && isOf(hierarchy, fields[1], controller))
+            .map(fields -> fields[2])
+            .findFirst()
+            .orElseThrow(
+                () -> new IOException("process " + pid + " is in no group of " + controller));
+    String path =
+        !hierarchy.root().equals("/") && told.startsWith(hierarchy.root() + "/")
+            ? told.substring(hierarchy.root().length())
+            : told;
+    if (!Cgroup.isPath(path) || !holds(hierarchy.mount().resolve(path.substring(1)), pid)) {
+      throw new IOException(
+          "process "
+              + pid
+              + " is in the group "
+              + told
+              + " of "
+              + controller
+              + ", which can't be seen from here; run Mayfly in the host's cgroup name space");
+    }
+    return at(path);
+  }
+
+  private static boolean holds(Path directory, long pid) throws IOException {
+    Path processes = directory.resolve("cgroup.procs");
+    return Files.exists(processes) && Files.readAllLines(processes).contains(Long.toString(pid));
+  }
+
+  private static boolean isOf(Hierarchy hierarchy, String controllers, String controller) {
+    return hierarchy.unified()
+        ? controllers.isEmpty()
+        : List.of(controllers.split(",")).contains(controller);
   }
 
   /** The names of the groups directly below a path, in any hierarchy. */

@@ -18,16 +18,16 @@ import java.util.List;
 public final class LoopDevice implements AutoCloseable {
   private static final Path CONTROL = Path.of("/dev/loop-control");
   private static final long LOOP_CTL_GET_FREE = 0x4C82;
-  private static final long LOOP_SET_FD = 0x4C00;
-  private static final long LOOP_SET_STATUS64 = 0x4C04;
-  private static final long LOOP_CLR_FD = 0x4C01;
+  private static final long LOOP_CONFIGURE = 0x4C0A;
   private static final int LO_FLAGS_AUTOCLEAR = 4;
 
-  /** struct loop_info64 of include/uapi/linux/loop.h. */
-  private static final int INFO_SIZE = 232;
+  /** struct loop_config of include/uapi/linux/loop.h, with its struct loop_info64. */
+  private static final int CONFIG_SIZE = 304;
 
-  private static final int INFO_FLAGS = 52;
-  private static final int INFO_FILE_NAME = 56;
+  private static final int CONFIG_FD = 0;
+  private static final int INFO = 8;
+  private static final int INFO_FLAGS = INFO + 52;
+  private static final int INFO_FILE_NAME = INFO + 56;
   private static final int FILE_NAME_SIZE = 64;
   private static final int ATTEMPTS = 64;
 
@@ -39,27 +39,41 @@ public final class LoopDevice implements AutoCloseable {
     this.device = device;
   }
 
-  /** Puts a free loop device over the file. */
+  /**
+   * Puts a free loop device over the file, in one call with the flag that frees it: there is no
+   * moment at which a device would stay if this process were killed.
+   */
   public static LoopDevice attach(Path file) throws SyscallException {
     try (FileDescriptorHandle control = FileDescriptorHandle.open(CONTROL, LibC.O_RDWR);
         FileDescriptorHandle backing =
-            FileDescriptorHandle.open(file, LibC.O_RDWR | LibC.O_NOFOLLOW)) {
+            FileDescriptorHandle.open(file, LibC.O_RDWR | LibC.O_NOFOLLOW);
+        Memory config = config(file, backing)) {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         Path path = Path.of("/dev/loop" + free(control));
         FileDescriptorHandle device = FileDescriptorHandle.open(path, LibC.O_RDWR);
         try {
-          LibC.ioctl(device.fd(), LOOP_SET_FD, backing.fd());
+          LibC.ioctl(device.fd(), LOOP_CONFIGURE, config);
+          return new LoopDevice(path, device);
         } catch (LastErrorException e) {
           device.close();
-          if (e.getErrorCode() == Errno.EBUSY) {
-            continue; // Another process took this number between the two calls.
+          if (e.getErrorCode() != Errno.EBUSY) {
+            throw new SyscallException("ioctl LOOP_CONFIGURE", path, e.getErrorCode());
           }
-          throw new SyscallException("ioctl LOOP_SET_FD", path, e.getErrorCode());
+          // Another process took this number between the two calls.
         }
-        return configure(new LoopDevice(path, device), file);
       }
-      throw new SyscallException("ioctl LOOP_SET_FD", file, Errno.EBUSY);
+      throw new SyscallException("ioctl LOOP_CONFIGURE", file, Errno.EBUSY);
     }
+  }
+
+  private static Memory config(Path file, FileDescriptorHandle backing) {
+    Memory config = new Memory(CONFIG_SIZE);
+    config.clear();
+    config.setInt(CONFIG_FD, backing.fd());
+    config.setInt(INFO_FLAGS, LO_FLAGS_AUTOCLEAR);
+    byte[] name = file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+    config.write(INFO_FILE_NAME, name, 0, Math.min(name.length, FILE_NAME_SIZE - 1));
+    return config;
   }
 
   private static int free(FileDescriptorHandle control) throws SyscallException {
@@ -67,28 +81,6 @@ public final class LoopDevice implements AutoCloseable {
       return LibC.ioctl(control.fd(), LOOP_CTL_GET_FREE, 0L);
     } catch (LastErrorException e) {
       throw new SyscallException("ioctl LOOP_CTL_GET_FREE", CONTROL, e.getErrorCode());
-    }
-  }
-
-  private static LoopDevice configure(LoopDevice loop, Path file) throws SyscallException {
-    try (Memory info = new Memory(INFO_SIZE)) {
-      info.clear();
-      info.setInt(INFO_FLAGS, LO_FLAGS_AUTOCLEAR);
-      byte[] name = file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
-      info.write(INFO_FILE_NAME, name, 0, Math.min(name.length, FILE_NAME_SIZE - 1));
-      LibC.ioctl(loop.device.fd(), LOOP_SET_STATUS64, info);
-      return loop;
-    } catch (LastErrorException e) {
-      try {
-        LibC.ioctl(loop.device.fd(), LOOP_CLR_FD, 0L);
-      } catch (LastErrorException clear) {
-        e.addSuppressed(clear);
-      }
-      loop.close();
-      SyscallException failure =
-          new SyscallException("ioctl LOOP_SET_STATUS64", loop.path, e.getErrorCode());
-      failure.addSuppressed(e);
-      throw failure;
     }
   }
 

@@ -44,10 +44,18 @@ public final class Mounts {
    * @param target as it is, or as the kernel escapes it where this JVM's encoding has no word for
    *     it
    * @param source device, or what the file system calls its source
+   * @param device number of the file system, {@code major:minor}
+   * @param writable whether this mount of it is
    * @param options of the file system, not of this mount of it
    */
   public record Mount(
-      Path target, String root, String fileSystem, String source, Set<String> options) {
+      Path target,
+      String root,
+      String fileSystem,
+      String source,
+      String device,
+      boolean writable,
+      Set<String> options) {
     public Mount {
       options = Set.copyOf(options);
     }
@@ -55,6 +63,11 @@ public final class Mounts {
 
   public static List<Mount> list() throws IOException {
     return parse(Files.readAllBytes(MOUNTINFO));
+  }
+
+  /** The mounts that a process sees, with its own root above their targets. */
+  public static List<Mount> seenBy(long pid) throws IOException {
+    return parse(Files.readAllBytes(Path.of("/proc/" + pid + "/mountinfo")));
   }
 
   static List<Mount> parse(byte[] mountinfo) {
@@ -73,6 +86,8 @@ public final class Mounts {
               unescape(left[3]),
               right[0],
               unescape(right[1]),
+              left[2],
+              !List.of(left[5].split(",")).contains("ro"),
               new HashSet<>(List.of(right[2].split(",")))));
     }
     return List.copyOf(mounts);

@@ -5,6 +5,7 @@ import dev.mayfly.linux.Cgroups;
 import dev.mayfly.linux.Processes;
 import dev.mayfly.policy.Limits;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -54,28 +55,53 @@ public final class ConfinementGuard implements Guard {
       if (target.plan().userNamespace() && Processes.hostUidOfRoot(target.pid()) == 0) {
         throw failure("user namespace", "the sandbox's root is the host's root", null);
       }
-      Optional<String> group = target.plan().container().cgroupParent();
-      if (group.isPresent()) {
-        checkLimits(cgroups.at(group.get()), target);
-      }
+      Cgroup memory = cgroups.holding(target.pid(), "memory");
+      checkLimits(cgroups.holding(target.pid(), "pids"), memory, target);
+      return () -> checkEmpty(memory);
     } catch (IOException e) {
       throw failure("confinement", "it can't be read back: " + e.getMessage(), e);
     }
-    return () -> {};
   }
 
-  private void checkLimits(Cgroup parent, Target target) throws IOException, GuardException {
-    Limits limits = target.plan().policy().limits();
-    Optional<Cgroup> own = parent.childOf(target.pid());
-    if (own.isEmpty()) {
-      throw failure("limits", "PID 1 is not in the group " + parent.path(), null);
+  private static void checkLimits(Cgroup pids, Cgroup memory, Target target)
+      throws IOException, GuardException {
+    Optional<String> parent = target.plan().container().cgroupParent();
+    for (Cgroup own : List.of(pids, memory)) {
+      if (parent.isPresent() && !own.path().startsWith(parent.get() + "/")) {
+        throw failure("limits", "PID 1 is not in the group " + parent.get(), null);
+      }
     }
-    require("pids limit", (long) limits.pids(), own.get().pidsLimit());
+    Limits limits = target.plan().policy().limits();
+    require("pids limit", (long) limits.pids(), nearest(pids, Cgroup::pidsLimit));
     long asked = limits.memory().bytes();
     long page = 65_536;
-    Optional<Long> memory = own.get().memoryLimit();
-    if (memory.isEmpty() || Math.abs(memory.get() - asked) >= page) {
-      throw failure("memory limit", "asked for " + asked + " bytes, in force " + memory, null);
+    Optional<Long> inForce = nearest(memory, Cgroup::memoryLimit);
+    if (inForce.isEmpty() || Math.abs(inForce.get() - asked) >= page) {
+      throw failure("memory limit", "asked for " + asked + " bytes, in force " + inForce, null);
+    }
+  }
+
+  /** A limit of a group. */
+  private interface Limit {
+    Optional<Long> of(Cgroup group) throws IOException;
+  }
+
+  /** An engine may put PID 1 in a group of its own below the one that it limits. */
+  private static Optional<Long> nearest(Cgroup own, Limit limit) throws IOException {
+    for (Cgroup group : own.upwards()) {
+      Optional<Long> found = limit.of(group);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** An engine's own group is found by nobody once the sandbox is gone. */
+  private static void checkEmpty(Cgroup own) throws IOException {
+    Set<Long> left = own.processes();
+    if (!left.isEmpty()) {
+      throw new IOException("processes " + left + " in the cgroup " + own.path());
     }
   }
 

@@ -27,6 +27,10 @@ import java.util.Objects;
  */
 final class SandboxDisk {
   private static final List<String> IDENTITY_FILES = List.of("hosts", "hostname", "resolv.conf");
+
+  /** What Podman binds from a directory of its own, where nothing else is bound. */
+  private static final String CONTAINERENV = "containerenv";
+
   private static final String HOSTS =
       """
       127.0.0.1 localhost sandbox
@@ -35,17 +39,26 @@ final class SandboxDisk {
 
   private final Path home;
   private final Map<String, Path> volumes = new HashMap<>();
-  private long hostRoot;
+
+  /** The sandbox's root as the host numbers it, as the engine gave it the writable layer. */
+  private Ownership hostRoot = new Ownership(0, 0);
 
   private SandboxDisk(Path home) {
     this.home = home;
   }
 
-  /** The files that the engine is to bind into the container, host path to container path. */
-  static Map<Path, String> identityFiles(Path home) {
+  /**
+   * The files that the engine is to bind into the container, host path to container path.
+   *
+   * @param podman whether it is Podman that would otherwise bind more of its own
+   */
+  static Map<Path, String> identityFiles(Path home, boolean podman) {
     Map<Path, String> binds = new HashMap<>();
     for (String file : IDENTITY_FILES) {
       binds.put(home.resolve("etc").resolve(file), "/etc/" + file);
+    }
+    if (podman) {
+      binds.put(home.resolve("etc").resolve(CONTAINERENV), "/run/.containerenv");
     }
     return binds;
   }
@@ -61,6 +74,7 @@ final class SandboxDisk {
     for (String file : IDENTITY_FILES) {
       Files.createFile(home.resolve("etc").resolve(file));
     }
+    Files.createFile(home.resolve("etc").resolve(CONTAINERENV));
   }
 
   /**
@@ -105,7 +119,7 @@ final class SandboxDisk {
         container
             .upperDirectory()
             .orElseThrow(() -> new IOException("the engine names no writable layer"));
-    hostRoot = Ownership.of(upper).uid();
+    hostRoot = Ownership.of(upper);
     Path layer = Objects.requireNonNull(upper.getParent());
     moveOver(layer, home.resolve("disk/container"));
     for (ContainerFacts.Volume volume : container.volumes()) {
@@ -118,6 +132,7 @@ final class SandboxDisk {
     writeOwned(etc.resolve("hosts"), HOSTS);
     writeOwned(etc.resolve("hostname"), "sandbox\n");
     writeOwned(etc.resolve("resolv.conf"), "");
+    writeOwned(etc.resolve(CONTAINERENV), "");
     Mounts.bind(etc, home.resolve("etc"));
   }
 
@@ -128,7 +143,7 @@ final class SandboxDisk {
 
   private void writeOwned(Path file, String text) throws IOException {
     Files.writeString(file, text);
-    Ownership.give(file, hostRoot, hostRoot);
+    give(file, hostRoot);
   }
 
   /**
@@ -140,7 +155,7 @@ final class SandboxDisk {
   void welcome(JobUser user, boolean known, String passwd, String group) throws IOException {
     Path upper = home.resolve("disk/container/diff");
     if (!known) {
-      Path etc = directory(upper.resolve("etc"), hostRoot, hostRoot, "rwxr-xr-x");
+      Path etc = directory(upper.resolve("etc"), "rwxr-xr-x");
       writeOwned(
           etc.resolve("passwd"),
           ended(passwd)
@@ -156,8 +171,8 @@ final class SandboxDisk {
         writeOwned(etc.resolve("group"), ended(group) + user.name() + ":x:" + user.gid() + ":\n");
       }
       if (user.home().equals(JobUser.HOME) && !volumes.containsKey(JobUser.HOME)) {
-        directory(upper.resolve("home"), hostRoot, hostRoot, "rwxr-xr-x");
-        give(directory(upper.resolve("home/job"), hostRoot, hostRoot, "rwxr-x---"), user);
+        directory(upper.resolve("home"), "rwxr-xr-x");
+        give(directory(upper.resolve("home/job"), "rwxr-x---"), user);
       }
     }
   }
@@ -175,14 +190,18 @@ final class SandboxDisk {
   }
 
   private void give(Path file, JobUser user) throws IOException {
-    Ownership.give(file, hostRoot + user.uid(), hostRoot + user.gid());
+    give(file, ownerOf(user));
   }
 
-  private static Path directory(Path path, long uid, long gid, String mode) throws IOException {
+  private static void give(Path file, Ownership owner) throws IOException {
+    Ownership.give(file, owner.uid(), owner.gid());
+  }
+
+  private Path directory(Path path, String mode) throws IOException {
     if (!Files.isDirectory(path)) {
       Files.createDirectory(path);
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
-      Ownership.give(path, uid, gid);
+      give(path, hostRoot);
     }
     return path;
   }
@@ -200,9 +219,9 @@ final class SandboxDisk {
     return workspace;
   }
 
-  /** The host's number for a user of the sandbox. */
+  /** The host's numbers for a user of the sandbox; those of users and of groups start apart. */
   Ownership ownerOf(JobUser user) {
-    return new Ownership(hostRoot + user.uid(), hostRoot + user.gid());
+    return new Ownership(hostRoot.uid() + user.uid(), hostRoot.gid() + user.gid());
   }
 
   private static void run(String... command) throws IOException, InterruptedException {

@@ -147,7 +147,7 @@ public final class SandboxPlanner {
         policy.readOnlyRoot(),
         volumes(policy, identity, image),
         tmpfs(policy),
-        SandboxDisk.identityFiles(home),
+        SandboxDisk.identityFiles(home, engine.isPodman()),
         Map.of(tools, TOOLS));
   }
 

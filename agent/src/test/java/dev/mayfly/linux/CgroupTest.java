@@ -45,7 +45,7 @@ final class CgroupTest {
   }
 
   private Cgroup group(boolean unified) {
-    return new Cgroups(List.of(new Cgroups.Hierarchy(mount, unified, Set.of("memory"))))
+    return new Cgroups(List.of(new Cgroups.Hierarchy(mount, "/", unified, Set.of("memory"))))
         .at("/mayfly/a-1");
   }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Control groups as hosts with v1, with v2 and with both have them. */
 final class CgroupsTest {
@@ -206,6 +207,73 @@ final class CgroupsTest {
     assertThat(group.processes()).containsExactly(11L, 12L, 13L);
     assertThat(group.childOf(13)).map(Cgroup::path).contains(GROUP + "/below");
     assertThat(group.childOf(11)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "V2, ., 0::, /system.slice/docker-ab12.scope",
+    "V2, ., 0::, /machine.slice/libpod-ab12.scope/container",
+    "V2, ., 0::, '/user.slice/user@1000.service/x\\x2d1.scope'",
+    "HYBRID, memory, 3:memory:, /docker/ab12",
+    "V1, memory, 3:memory:, /mayfly/a-1/ab12"
+  })
+  void findsTheGroupThatHoldsAProcess(Mode mode, String mount, String line, String path)
+      throws IOException {
+    write(mount + path + "/cgroup.procs", "11\n12\n");
+
+    Cgroup found =
+        on(mode).holding(12, List.of("9:name=systemd:/a", "2:pids:/b", line + path), "memory");
+
+    assertThat(found.path()).isEqualTo(path);
+  }
+
+  @Test
+  void findsTheGroupOfAControllerThatIsMountedWithAnother() throws IOException {
+    write("cpu,cpuacct/docker/x/cgroup.procs", "12\n");
+
+    assertThat(on(Mode.V1).holding(12, List.of("4:cpu,cpuacct:/docker/x"), "cpuacct").path())
+        .isEqualTo("/docker/x");
+  }
+
+  @Test
+  void findsAGroupBelowTheOneThatIsMounted() throws IOException {
+    write("memory/docker/x/cgroup.procs", "12\n");
+    Cgroups below =
+        new Cgroups(
+            List.of(
+                new Cgroups.Hierarchy(
+                    root.resolve("memory"), "/lxc/host", false, Set.of("memory"))));
+
+    assertThat(below.holding(12, List.of("3:memory:/lxc/host/docker/x"), "memory").path())
+        .isEqualTo("/docker/x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/../sibling", "/mayfly/of-another"})
+  void refusesAGroupThatIsNotTheProcesssOwn(String path) throws IOException {
+    write("cgroup.procs", "12\n");
+    write("mayfly/of-another/cgroup.procs", "13\n");
+
+    assertThatThrownBy(() -> on(Mode.V2).holding(12, List.of("0::" + path), "memory"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("run Mayfly in the host's cgroup name space");
+  }
+
+  @Test
+  void refusesAProcessWithoutAGroupOfTheController() throws IOException {
+    assertThatThrownBy(() -> on(Mode.V1).holding(12, List.of("2:pids:/a"), "memory"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("process 12 is in no group of memory");
+  }
+
+  @Test
+  void listsTheGroupsAboveWithoutTheRoot() throws IOException {
+    assertThat(on(Mode.V2).at("/machine.slice/libpod-1.scope/container").upwards())
+        .extracting(Cgroup::path)
+        .containsExactly(
+            "/machine.slice/libpod-1.scope/container",
+            "/machine.slice/libpod-1.scope",
+            "/machine.slice");
   }
 
   @Test

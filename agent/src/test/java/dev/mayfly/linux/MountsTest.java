@@ -22,7 +22,14 @@ final class MountsTest {
   void readsALine() {
     assertThat(parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=go\n"))
         .containsExactly(
-            new Mount(Path.of("/mnt2"), "/mnt1", "ext3", "/dev/root", Set.of("rw", "errors=go")));
+            new Mount(
+                Path.of("/mnt2"),
+                "/mnt1",
+                "ext3",
+                "/dev/root",
+                "98:0",
+                true,
+                Set.of("rw", "errors=go")));
   }
 
   @ParameterizedTest
@@ -30,20 +37,36 @@ final class MountsTest {
       strings = {"", "shared:7 ", "shared:7 master:3 ", "shared:7 propagate_from:2 unbindable "})
   void readsAnyNumberOfOptionalFields(String optional) {
     assertThat(parse("1 2 0:3 / /target rw " + optional + "- tmpfs none rw\n"))
-        .containsExactly(new Mount(Path.of("/target"), "/", "tmpfs", "none", Set.of("rw")));
+        .containsExactly(
+            new Mount(Path.of("/target"), "/", "tmpfs", "none", "0:3", true, Set.of("rw")));
+  }
+
+  @Test
+  void tellsAReadOnlyMountOfAWritableFileSystem() {
+    assertThat(parse("1 2 0:3 / /a nosuid,ro - ext4 b rw\n1 2 0:3 / /a rw - ext4 b ro\n"))
+        .extracting(Mount::writable)
+        .containsExactly(false, true);
   }
 
   @Test
   void undoesOctalEscapes() {
     assertThat(parse("1 2 0:3 /a\\040b /tab\\011nl\\012bs\\134x rw - fuse my\\040source rw\n"))
         .containsExactly(
-            new Mount(Path.of("/tab\tnl\nbs\\x"), "/a b", "fuse", "my source", Set.of("rw")));
+            new Mount(
+                Path.of("/tab\tnl\nbs\\x"),
+                "/a b",
+                "fuse",
+                "my source",
+                "0:3",
+                true,
+                Set.of("rw")));
   }
 
   @Test
   void readsAnEmptySource() {
     assertThat(parse("1 2 0:3 / /target rw - tmpfs  rw\n"))
-        .containsExactly(new Mount(Path.of("/target"), "/", "tmpfs", "", Set.of("rw")));
+        .containsExactly(
+            new Mount(Path.of("/target"), "/", "tmpfs", "", "0:3", true, Set.of("rw")));
   }
 
   @Test

@@ -14,6 +14,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageUsersTest {
   private final FakeEngine engine = new FakeEngine();
@@ -58,16 +61,43 @@ class ImageUsersTest {
     assertThat(of("sha256:a").group()).isEmpty();
   }
 
-  /** A link could lead the engine anywhere; a directory has no lines. */
-  @Test
-  void readsNothingButAFile() throws Exception {
+  private static byte[] link(String target) throws IOException {
     TarArchiveEntry link = new TarArchiveEntry("passwd", TarConstants.LF_SYMLINK);
-    link.setLinkName("/proc/self/environ");
-    engine.containing(
-        "/etc/passwd", tar(link, "app:x:5:6::/:/bin/sh\n".getBytes(StandardCharsets.UTF_8)));
+    link.setLinkName(target);
+    return tar(link, new byte[0]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/nix/store/passwd, /nix/store/passwd",
+    "../lib/passwd, /lib/passwd",
+    "other, /etc/other",
+    "../../../lib/passwd, /lib/passwd"
+  })
+  void followsALink(String target, String place) throws Exception {
+    engine.containing("/etc/passwd", link(target));
+    engine.containing(place, file("app:x:5:6::/app:/bin/sh\n"));
+    assertThat(of("sha256:a").passwd()).isEqualTo("app:x:5:6::/app:/bin/sh\n");
+    assertThat(engine.downloaded()).containsExactly("/etc/passwd", place, "/etc/group");
+  }
+
+  /** What is taken for missing is written anew, and would take the place of what is there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/no/where", "passwd", "/proc/self/environ"})
+  void refusesALinkThatLeadsToNoFile(String target) throws Exception {
+    engine.containing("/etc/passwd", link(target));
+    assertThatThrownBy(() -> of("sha256:a"))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("the image's /etc/passwd is a link to ")
+        .hasMessageEndingWith("; use an image in which it is a file");
+  }
+
+  @Test
+  void refusesWhatIsNoFile() throws Exception {
     engine.containing("/etc/group", tar(new TarArchiveEntry("group/"), new byte[0]));
-    assertThat(of("sha256:a").passwd()).isEmpty();
-    assertThat(of("sha256:a").group()).isEmpty();
+    assertThatThrownBy(() -> of("sha256:a"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the image's /etc/group is no file; use an image in which it is a file");
   }
 
   @Test

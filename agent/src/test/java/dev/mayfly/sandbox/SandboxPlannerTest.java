@@ -217,7 +217,8 @@ class SandboxPlannerTest {
     assertThat(plan.userNamespace()).isEqualTo(c.userNamespace());
     assertThat(plan.container().capabilities()).isEqualTo(c.capabilities());
     assertThat(plan.container().readOnlyRoot()).isEqualTo(c.readOnlyRoot());
-    assertThat(plan.container().writableBinds()).isEqualTo(SandboxDisk.identityFiles(plan.home()));
+    assertThat(plan.container().writableBinds())
+        .isEqualTo(SandboxDisk.identityFiles(plan.home(), false));
     assertThat(plan.container().readOnlyBinds()).isEqualTo(Map.of(TOOLS, "/.mayfly"));
     assertThat(plan.container().tmpfs().keySet())
         .isEqualTo(c.readOnlyRoot() ? Set.of("/tmp", "/run") : Set.of("/tmp"));

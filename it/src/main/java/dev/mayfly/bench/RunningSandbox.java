@@ -6,6 +6,7 @@ import dev.mayfly.linux.Cgroups;
 import dev.mayfly.sandbox.Command;
 import dev.mayfly.sandbox.CommandSpec;
 import dev.mayfly.sandbox.ConfinementGuard;
+import dev.mayfly.sandbox.DiskGuard;
 import dev.mayfly.sandbox.InitFrame;
 import dev.mayfly.sandbox.JobUser;
 import dev.mayfly.sandbox.LaunchException;
@@ -45,7 +46,7 @@ final class RunningSandbox implements Probe, AutoCloseable {
         new SandboxLauncher(
             engine,
             new SandboxDestroyer(engine, cgroups, sandboxes),
-            List.of(new ConfinementGuard(cgroups), new LoopbackGuard()));
+            List.of(new ConfinementGuard(cgroups), new DiskGuard(), new LoopbackGuard()));
     return new RunningSandbox(launcher.launch(plan, new Timeline()));
   }
 
