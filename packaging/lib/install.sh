@@ -191,7 +191,7 @@ use_jdk() {
 source_state() {
   (
     cd "$root" || exit
-    find pom.xml agent src seccomp -name target -prune -o -type f -printf '%p %s %T@\n' | sort
+    find pom.xml agent it/pom.xml it/src/main src seccomp -name target -prune -o -type f -printf '%p %s %T@\n' | sort
     echo "$JAVA_HOME"
   ) | sha256sum | cut -d' ' -f1
 }
@@ -204,7 +204,7 @@ build() {
     return
   fi
   rm -f "$stamp"
-  (cd "$root" && mvn --batch-mode --no-transfer-progress -q -DskipTests package) ||
+  (cd "$root" && mvn --batch-mode --no-transfer-progress -Dstyle.color=never -q -DskipTests package) ||
     fail "the build failed" "see Maven's message above"
   echo "$state" >"$stamp"
   give_back

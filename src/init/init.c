@@ -36,6 +36,12 @@ static _Noreturn void end_sandbox(int code) {
     exit(code);
 }
 
+static void sweep(void) {
+    killing = !kill_all();
+    if (!killing)
+        channel_send(KILLED, 0, "", 0);
+}
+
 /* Whether there is room for what a frame may be answered. Those behind a KILLALL wait until it is done. */
 static bool may_handle(void) { return !killing && channel_room() > CHANNEL_RESERVE + 2 * FRAME_HEADER + 64; }
 
@@ -47,7 +53,7 @@ static void handle_frames(void) {
         if (wrong == NULL && frame.type == PING)
             channel_send(PONG, 0, frame.payload, frame.size);
         else if (wrong == NULL && frame.type == KILLALL)
-            killing = true;
+            sweep();
         else if (wrong == NULL)
             wrong = command_frame(&frame);
         if (wrong != NULL) {
@@ -70,10 +76,8 @@ static void turn(void) {
     }
     if (polls.children.revents)
         reap();
-    if (killing && kill_all()) {
-        killing = false;
-        channel_send(KILLED, 0, "", 0);
-    }
+    if (killing)
+        sweep();
     if ((polls.out.revents & ~POLLOUT) || (polls.in.revents & POLLIN ? !channel_fill() : polls.in.revents))
         end_sandbox(0);
     commands_serve(polls.commands);  /* before a new command takes the slot that was polled for another */

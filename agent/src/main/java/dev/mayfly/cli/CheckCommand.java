@@ -1,145 +1,119 @@
 package dev.mayfly.cli;
 
+import static dev.mayfly.cli.Diagnosis.missing;
+import static dev.mayfly.cli.Diagnosis.ok;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mayfly.config.ConfigException;
 import dev.mayfly.config.MayflyConfig;
-import dev.mayfly.engine.DockerEngine;
-import dev.mayfly.engine.Engine;
-import dev.mayfly.engine.EngineException;
-import dev.mayfly.engine.EngineFacts;
-import dev.mayfly.job.Printable;
-import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.report.Reports;
 import dev.mayfly.sandbox.SeccompProfiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** The doctor: what this host can enforce, and what to do about what it can't. */
 @Command(
     name = "check",
     description = {
-      "Checks what this host can enforce, and says what to do about what it can't.",
-      "Exits with 1 if a job would be refused."
+      "Checks what this host can enforce, runs a job that does nothing, and says what to do about",
+      "what is weak or missing. Exits with 1 if a job would be refused."
     },
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
+  private static final int JOB_REFUSED = 1;
+
   @Mixin private ConfigOption configOption = new ConfigOption();
 
-  private enum Level {
-    OK,
-    WEAK,
-    MISSING
-  }
+  @Option(names = "--json", description = "Prints the findings as JSON.")
+  private boolean json;
 
-  private record Row(Level level, String what, String found) {}
+  @Option(names = "--no-run", description = "Looks only, and runs no job.")
+  private boolean noRun;
 
-  private final List<Row> rows = new ArrayList<>();
+  /** What {@code --json} prints. */
+  private record Findings(int schemaVersion, boolean jobsRefused, List<Diagnosis> checks) {}
 
   @Override
   public Integer call() throws ConfigException {
     MayflyConfig config = configOption.read();
-    row(Level.OK, "configuration", config.policies().size() + " policies");
-    installation();
-    cgroups();
-    engine(config);
-    rows.forEach(
-        row ->
-            System.out.printf(
-                Locale.ROOT,
-                "%-8s %-18s %s%n",
-                row.level().name().toLowerCase(Locale.ROOT),
-                row.what(),
-                Printable.escaped(row.found())));
-    return rows.stream().anyMatch(row -> row.level() == Level.MISSING) ? 1 : 0;
+    List<Diagnosis> found = new ArrayList<>();
+    found.add(ok("configuration", "valid, policies: " + names(config)));
+    found.addAll(installation());
+    found.add(reportDirectory(config));
+    found.addAll(new HostDoctor(config).examine());
+    found.addAll(new EngineDoctor(config).examine());
+    if (!noRun) {
+      found.add(
+          refused(found)
+              ? missing(
+                  "trial job",
+                  "not run",
+                  "it would be refused for what is missing above",
+                  "mend that first")
+              : new TrialJob(config).run());
+    }
+    System.out.println(json ? json(found) : DiagnosisTable.print(found));
+    return refused(found) ? JOB_REFUSED : 0;
   }
 
-  private void row(Level level, String what, String found) {
-    rows.add(new Row(level, what, found));
+  private static String names(MayflyConfig config) {
+    return String.join(", ", config.policies().stream().map(Policy::name).toList());
   }
 
-  private void installation() {
+  private static boolean refused(List<Diagnosis> found) {
+    return found.stream().anyMatch(one -> one.level() == Diagnosis.Level.MISSING);
+  }
+
+  private static List<Diagnosis> installation() {
+    String refused = "every job is refused";
+    String again = "install or build Mayfly again";
+    List<Diagnosis> found = new ArrayList<>();
     try {
       Path home = Host.home();
-      SeccompProfiles profiles = SeccompProfiles.load(home.resolve("seccomp"));
-      row(
-          Level.OK,
-          "seccomp profile",
-          profiles.with(Policy.DEFAULT.seccompKnobs()).length() + " bytes");
-      boolean init = Files.isExecutable(home.resolve("libexec/mayfly-init"));
-      row(
-          init ? Level.OK : Level.MISSING,
-          "mayfly-init",
-          init ? "executable" : "not found; install or build Mayfly again");
+      SeccompProfiles.load(home.resolve("seccomp"));
+      found.add(ok("seccomp profile", "whole, in " + home.resolve("seccomp")));
+      Path init = home.resolve("libexec/mayfly-init");
+      found.add(
+          Files.isExecutable(init)
+              ? ok("mayfly-init", init.toString())
+              : missing("mayfly-init", init + " can't be executed", refused, again));
     } catch (IOException e) {
-      row(Level.MISSING, "installation", String.valueOf(e.getMessage()));
+      found.add(missing("installation", String.valueOf(e.getMessage()), refused, again));
     }
-    boolean loop = Files.isWritable(Path.of("/dev/loop-control"));
-    row(
-        loop ? Level.OK : Level.MISSING,
-        "loop devices",
-        loop ? "usable" : "/dev/loop-control can't be written; run as root, or: modprobe loop");
+    return found;
   }
 
-  private void cgroups() {
+  private static Diagnosis reportDirectory(MayflyConfig config) {
     try {
-      Cgroups cgroups = Cgroups.detect();
-      for (String controller : List.of("memory", "pids", "cpu")) {
-        boolean there = cgroups.withController(controller).isPresent();
-        row(
-            there ? Level.OK : Level.MISSING,
-            "cgroup " + controller,
-            there
-                ? cgroups.mode().name().toLowerCase(Locale.ROOT)
-                : "no such controller; enable it on the kernel's command line");
-      }
+      new Reports(config.reportDir()).prepare();
+      return ok("report-dir", config.reportDir() + " can be written");
     } catch (IOException e) {
-      row(Level.MISSING, "cgroups", String.valueOf(e.getMessage()));
+      return missing(
+          "report-dir",
+          String.valueOf(e.getMessage()),
+          "every job is refused that names no other",
+          "run mayfly as root, or name another report-dir in the configuration");
     }
   }
 
-  private void engine(MayflyConfig config) {
-    Path socket = Host.socket(config.engine());
-    try (Engine engine = DockerEngine.connect(socket)) {
-      EngineFacts facts = engine.facts();
-      row(Level.OK, "engine", facts.product() + " " + facts.version() + " on " + socket);
-      row(
-          facts.userNamespace() ? Level.OK : Level.WEAK,
-          "user namespace",
-          facts.userNamespace()
-              ? "in force"
-              : "not in force: root of a sandbox is root of the host behind its other confinement;"
-                  + " start the engine with --userns-remap");
-      boolean overlay = facts.storageDriver().startsWith("overlay");
-      row(
-          overlay ? Level.OK : Level.MISSING,
-          "disk bound",
-          facts.storageDriver()
-              + (overlay ? "" : "; start the engine with --storage-driver overlay2"));
-      for (Policy policy : config.policies()) {
-        image(engine, policy);
-      }
-    } catch (EngineException e) {
-      row(Level.MISSING, "engine", String.valueOf(e.getMessage()));
-    }
-  }
-
-  private void image(Engine engine, Policy policy) throws EngineException {
+  private static String json(List<Diagnosis> found) {
     try {
-      row(Level.OK, "image", policy.image() + " " + engine.image(policy.image().toString()).id());
-    } catch (EngineException.Missing e) {
-      row(
-          Level.MISSING,
-          "image",
-          policy.image()
-              + " of policy "
-              + policy.name()
-              + " is not in the engine; make the base image with packaging/image/mayfly-base, or load it");
+      return JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build()
+          .writeValueAsString(new Findings(1, refused(found), found));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

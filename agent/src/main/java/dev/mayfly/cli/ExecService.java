@@ -52,7 +52,7 @@ final class ExecService implements ExecHandler {
             request.arguments(),
             request.environment(),
             directory(request.workspace()),
-            directory(request.keepWorkspace()),
+            writable(directory(request.keepWorkspace())),
             Optional.ofNullable(terminal)
                 .map(size -> new JobRequest.TerminalSize(size.rows(), size.columns())));
     reports.prepare();
@@ -84,6 +84,14 @@ final class ExecService implements ExecHandler {
     if (directory.isPresent() && !Files.isDirectory(directory.get())) {
       throw new IOException(
           directory.get() + " is no directory to this supervisor; name one that it sees, too");
+    }
+    return directory;
+  }
+
+  private static Optional<Path> writable(Optional<Path> directory) throws IOException {
+    if (directory.isPresent() && !Files.isWritable(directory.get())) {
+      throw new IOException(
+          directory.get() + " can't be written by this supervisor; name a directory that can");
     }
     return directory;
   }

@@ -4,6 +4,7 @@ import dev.mayfly.config.ConfigException;
 import dev.mayfly.job.Printable;
 import dev.mayfly.report.ReportPrinter;
 import dev.mayfly.report.Reports;
+import dev.mayfly.sandbox.SandboxId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -42,10 +43,7 @@ final class ReportCommand implements Callable<Integer> {
     Path where = directory != null ? directory : config.read().reportDir();
     Reports reports = new Reports(where);
     try {
-      Optional<String> id =
-          sandbox.equals("last")
-              ? reports.last()
-              : Optional.of(sandbox).filter(name -> name.matches("[a-z0-9-]+"));
+      Optional<SandboxId> id = sandbox.equals("last") ? reports.last() : SandboxId.parse(sandbox);
       Optional<String> text = id.isPresent() ? reports.json(id.get()) : Optional.empty();
       if (text.isEmpty()) {
         System.err.println(

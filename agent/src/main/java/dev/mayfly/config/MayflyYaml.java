@@ -125,7 +125,8 @@ final class MayflyYaml {
             Shape.Choice.of(List.of(Identity.values()), Identity::word)),
         keys.get(
             "read-only-root",
-            "Make the root file system read-only; /workspace, /tmp and /run stay writable.",
+            "Make the root file system read-only; /workspace, /tmp, /run and the homes of root and of"
+                + " identity: user stay writable.",
             FLAG,
             Policy.DEFAULT.readOnlyRoot()),
         keys.get(

@@ -1,11 +1,11 @@
 package dev.mayfly.control;
 
-import dev.mayfly.sandbox.Credit;
-import dev.mayfly.sandbox.OutputPump;
+import dev.mayfly.flow.Credit;
+import dev.mayfly.flow.InputPump;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.supervisor.JobStreams;
 import dev.mayfly.supervisor.Steering;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -19,10 +19,8 @@ import java.util.concurrent.ExecutionException;
 
 /** A connection to a running supervisor, for one command. */
 public final class ControlClient implements Steering, AutoCloseable {
-  private static final int INPUT_BUFFER = ControlFrame.MAX_BYTES;
-
   private final ControlConnection connection;
-  private final Credit inputCredit = new Credit(ControlFrame.INITIAL_CREDIT);
+  private final Credit inputCredit = new Credit(Credit.INITIAL);
 
   private ControlClient(ControlConnection connection) {
     this.connection = connection;
@@ -65,7 +63,7 @@ public final class ControlClient implements Steering, AutoCloseable {
       connection.send(new ControlFrame.Exec(request.toJson()));
       OutputPump stdout = pump(ControlFrame.STDOUT, streams.stdout());
       OutputPump stderr = pump(ControlFrame.STDERR, streams.stderr());
-      feed(streams.stdin());
+      InputPump.start(streams.stdin(), new Input());
       while (true) {
         switch (connection.receive()) {
           case ControlFrame.Output output ->
@@ -99,7 +97,7 @@ public final class ControlClient implements Steering, AutoCloseable {
             "output-" + stream,
             target,
             bytes -> sendQuietly(new ControlFrame.OutputCredit(stream, bytes)));
-    pump.whenReaderGone(() -> sendQuietly(new ControlFrame.ReaderGone(stream)));
+    var _ = pump.readerGone().thenRun(() -> sendQuietly(new ControlFrame.ReaderGone(stream)));
     return pump;
   }
 
@@ -113,38 +111,25 @@ public final class ControlClient implements Steering, AutoCloseable {
     }
   }
 
-  private void feed(InputStream stdin) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("stdin")
-        .start(
-            () -> {
-              byte[] buffer = new byte[INPUT_BUFFER];
-              try {
-                for (int n = stdin.read(buffer); n >= 0; n = stdin.read(buffer)) {
-                  if (!send(buffer, n)) {
-                    return;
-                  }
-                }
-                connection.send(new ControlFrame.Stdin(new byte[0]));
-              } catch (IOException e) {
-                return; // Nothing to read from, or nobody to send to: the job's end tells the rest.
-              }
-            });
-  }
-
-  /** Whether anybody still wants input. */
-  private boolean send(byte[] buffer, int length) throws IOException {
-    int at = 0;
-    while (at < length) {
-      int count = inputCredit.take(length - at);
-      if (count == 0) {
-        return false;
+  /** What the command reads. */
+  private final class Input implements InputPump.Target {
+    @Override
+    public void stdin(byte[] bytes, int offset, int length) throws IOException {
+      int at = offset;
+      while (at < offset + length) {
+        int count = inputCredit.take(offset + length - at);
+        if (count == 0) {
+          throw new IOException("the job is over");
+        }
+        connection.send(new ControlFrame.Stdin(Arrays.copyOfRange(bytes, at, at + count)));
+        at += count;
       }
-      connection.send(new ControlFrame.Stdin(Arrays.copyOfRange(buffer, at, at + count)));
-      at += count;
     }
-    return true;
+
+    @Override
+    public void closeStdin() throws IOException {
+      connection.send(new ControlFrame.Stdin(new byte[0]));
+    }
   }
 
   @Override

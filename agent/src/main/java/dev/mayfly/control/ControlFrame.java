@@ -16,9 +16,6 @@ sealed interface ControlFrame {
   /** A request, with arguments and environment as long as the kernel takes them. */
   int MAX_REQUEST = 8 << 20;
 
-  /** How much of a stream may be sent before the first credit. */
-  int INITIAL_CREDIT = 256 << 10;
-
   int STDOUT = 1;
   int STDERR = 2;
 

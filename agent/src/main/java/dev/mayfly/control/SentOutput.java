@@ -1,7 +1,7 @@
 package dev.mayfly.control;
 
-import dev.mayfly.sandbox.Credit;
-import dev.mayfly.sandbox.OutputPump;
+import dev.mayfly.flow.Credit;
+import dev.mayfly.flow.OutputPump;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -10,7 +10,7 @@ import java.util.Arrays;
 final class SentOutput extends OutputStream {
   private final ControlConnection connection;
   private final int stream;
-  private final Credit credit = new Credit(ControlFrame.INITIAL_CREDIT);
+  private final Credit credit = new Credit(Credit.INITIAL);
 
   SentOutput(ControlConnection connection, int stream) {
     this.connection = connection;
@@ -18,7 +18,7 @@ final class SentOutput extends OutputStream {
   }
 
   /** The reader took that much. */
-  void grant(int bytes) {
+  void grant(int bytes) throws IOException {
     credit.add(bytes);
   }
 

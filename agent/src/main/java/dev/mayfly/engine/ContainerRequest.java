@@ -1,5 +1,6 @@
 package dev.mayfly.engine;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.BindOptions;
@@ -61,7 +62,7 @@ final class ContainerRequest {
   private static HostConfig hostConfig(ContainerSpec spec, boolean podman) {
     ContainerSpec.Limits limits = spec.limits();
     HostConfig config =
-        HostConfig.newHostConfig()
+        new ReadOnlyPaths()
             .withNetworkMode("none")
             .withIpcMode("private")
             .withCgroupnsMode("private")
@@ -153,6 +154,26 @@ final class ContainerRequest {
       throw new IllegalStateException("every Java has SHA-256", e);
     } catch (IOException e) {
       throw new UncheckedIOException("write the seccomp profile for the engine", e);
+    }
+  }
+
+  /** A key of the Engine API that docker-java's class lacks. */
+  private static final class ReadOnlyPaths extends HostConfig {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * What Docker makes read-only by itself, and the control groups, which it leaves writable where
+     * there is a user namespace.
+     */
+    @JsonProperty("ReadonlyPaths")
+    List<String> paths() {
+      return List.of(
+          "/proc/bus",
+          "/proc/fs",
+          "/proc/irq",
+          "/proc/sys",
+          "/proc/sysrq-trigger",
+          "/sys/fs/cgroup");
     }
   }
 }

@@ -4,14 +4,12 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
+import dev.mayfly.flow.QueueInputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -78,68 +76,34 @@ final class DockerAttachment implements Attachment {
    * writes; Java would print that among the job's output, and the receiver is told of the end
    * anyway.
    */
-  private static final class Outgoing extends InputStream {
-    private static final byte[] END = new byte[0];
-
-    private final BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
+  private static final class Outgoing extends QueueInputStream {
     private final AtomicBoolean ended = new AtomicBoolean();
-    private byte[] current = END;
-    private int position;
     private boolean started;
-    private boolean finished;
 
-    void offer(byte[] bytes) throws IOException {
+    @Override
+    public void offer(byte[] bytes) throws IOException {
       if (ended.get()) {
         throw new IOException("the connection to the sandbox is closed");
       }
       if (bytes.length > 0) {
-        queue.add(bytes);
+        super.offer(bytes);
       }
     }
 
+    /** After what waits. */
     void end() {
       if (ended.compareAndSet(false, true)) {
-        queue.add(END);
+        finish();
       }
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-      if (finished) {
-        return -1;
-      }
       if (!started) {
         started = true;
         Thread.currentThread().setUncaughtExceptionHandler((_, _) -> ended.set(true));
       }
-      if (position == current.length) {
-        try {
-          current = queue.take();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IOException("interrupted", e);
-        }
-        position = 0;
-        if (current.length == 0) {
-          finished = true;
-          return -1;
-        }
-      }
-      int count = Math.min(length, current.length - position);
-      System.arraycopy(current, position, target, offset, count);
-      position += count;
-      return count;
-    }
-
-    @Override
-    public int available() {
-      return current.length - position;
+      return super.read(target, offset, length);
     }
   }
 

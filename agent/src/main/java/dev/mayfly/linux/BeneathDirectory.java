@@ -4,20 +4,19 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 
 /**
  * An open directory, whose entries are reached by one name at a time, never through a link and
  * never outside of it (openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and
  * RESOLVE_NO_MAGICLINKS), whatever somebody does to the tree meanwhile. Names are bytes, as the
  * kernel has them.
+ *
+ * <p>Mounts are entered (no RESOLVE_NO_XDEV). A job can make none: its seccomp filter has no
+ * mount(2), and the host's view of a workspace would not show them. Those of a host's directory are
+ * its administrator's, who expects their contents to be copied as cp(1) does.
  */
 final class BeneathDirectory implements AutoCloseable {
   private static final long RESOLVE_NO_MAGICLINKS = 2;
@@ -27,167 +26,204 @@ final class BeneathDirectory implements AutoCloseable {
   /** struct open_how: flags, mode, resolve, each 64 bits. */
   private static final int OPEN_HOW_SIZE = 24;
 
-  /** At least what struct stat takes; where its mode is differs by architecture. */
-  private static final int STAT_SIZE = 256;
+  /** One is held for each level of a tree, so it is not large. */
+  private static final int LISTING_BUFFER = 32 << 10;
 
-  private static final int STAT_MODE =
-      System.getProperty("os.arch", "").equals("aarch64") ? 16 : 24;
-
-  private static final int LISTING_BUFFER = 64 << 10;
   private static final int ENTRY_LENGTH = 16;
   private static final int ENTRY_NAME = 19;
-  private static final int PATH_MAX = 4096;
 
-  private final FileDescriptorHandle handle;
+  private final TreeNode node;
 
-  private BeneathDirectory(FileDescriptorHandle handle) {
-    this.handle = handle;
+  private BeneathDirectory(TreeNode node) {
+    this.node = node;
   }
 
   /** Opens the top of a tree. Its own name is trusted, and may be a link. */
-  static BeneathDirectory open(Path top) throws SyscallException {
-    return new BeneathDirectory(FileDescriptorHandle.open(top, LibC.O_RDONLY | LibC.O_DIRECTORY));
-  }
-
-  /** What an open file is, by the descriptor. */
-  record Facts(Kind kind, int mode, long size, FileTime modified) {}
-
-  /** What is told apart when copying. */
-  enum Kind {
-    FILE,
-    DIRECTORY,
-    LINK,
-    OTHER
-  }
-
-  BeneathDirectory directory(byte[] name) throws SyscallException {
-    return new BeneathDirectory(openat2(name, LibC.O_RDONLY | LibC.O_DIRECTORY, 0));
-  }
-
-  /**
-   * What the name is now. Only to choose how to open it: what is opened is asked again, by its
-   * descriptor.
-   */
-  Kind kind(byte[] name) throws IOException {
-    try (FileDescriptorHandle seen = openat2(name, LibC.O_PATH | LibC.O_NOFOLLOW, 0);
-        Memory stat = new Memory(STAT_SIZE)) {
-      LibC.fstat(seen.fd(), stat);
-      return kindOf(stat.getInt(STAT_MODE));
-    } catch (LastErrorException e) {
-      throw failure("fstat", name, e);
+  static BeneathDirectory open(Path top, TreePlace.Side side) throws SyscallException {
+    TreePlace place = new TreePlace(side, null, top.toString().getBytes(StandardCharsets.UTF_8));
+    try {
+      return new BeneathDirectory(
+          new TreeNode(FileDescriptorHandle.open(top, LibC.O_RDONLY | LibC.O_DIRECTORY), place));
+    } catch (SyscallException e) {
+      throw place.failure("open", e.errno());
     }
   }
 
-  /**
-   * Opens a file to be read. What it is must be asked of the descriptor, which never waits for a
-   * peer.
-   */
-  FileDescriptorHandle read(byte[] name) throws SyscallException {
-    return openat2(name, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK, 0);
+  /** Opens a directory that is held, to list it. */
+  static BeneathDirectory of(TreeNode held) throws SyscallException {
+    return new BeneathDirectory(held.toRead(LibC.O_DIRECTORY));
   }
 
-  /** Makes a new file, readable by nobody else until it is given its mode. */
-  FileDescriptorHandle create(byte[] name) throws SyscallException {
+  /**
+   * Holds what the name means now, a link as a link, without opening it.
+   *
+   * @return empty where there is nothing of this name any more, or it is moved away meanwhile (then
+   *     the kernel's last check that it is beneath says EXDEV)
+   */
+  Optional<TreeNode> hold(byte[] name) throws SyscallException {
+    try {
+      return Optional.of(openat2(name, LibC.O_PATH | LibC.O_NOFOLLOW, 0));
+    } catch (SyscallException e) {
+      if (e.errno() == Errno.ENOENT || e.errno() == Errno.EXDEV) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Makes a new file, in the reach of nobody else until it is given away. */
+  TreeNode create(byte[] name) throws SyscallException {
     return openat2(name, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL | LibC.O_NOFOLLOW, 0600);
   }
 
-  private FileDescriptorHandle openat2(byte[] name, int flags, int mode) throws SyscallException {
+  private TreeNode openat2(byte[] name, int flags, int mode) throws SyscallException {
     try (Memory how = new Memory(OPEN_HOW_SIZE)) {
       how.setLong(0, (flags | LibC.O_CLOEXEC) & 0xffffffffL);
       how.setLong(8, mode);
       how.setLong(16, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
-      return FileDescriptorHandle.of(
-          (int) LibC.syscall(LibC.SYS_OPENAT2, handle.fd(), terminated(name), how, OPEN_HOW_SIZE));
+      long fd = LibC.syscall(LibC.SYS_OPENAT2, fd(), terminated(name), how, OPEN_HOW_SIZE);
+      return new TreeNode(FileDescriptorHandle.of((int) fd), node.place().entry(name));
     } catch (LastErrorException e) {
       throw failure("openat2", name, e);
     }
   }
 
-  static Facts facts(FileDescriptorHandle open) throws IOException {
-    Map<String, Object> attributes =
-        Files.readAttributes(open.path(), "unix:mode,size,lastModifiedTime");
-    int mode = (Integer) Objects.requireNonNull(attributes.get("mode"));
-    return new Facts(
-        kindOf(mode),
-        mode & 0777,
-        (Long) Objects.requireNonNull(attributes.get("size")),
-        (FileTime) Objects.requireNonNull(attributes.get("lastModifiedTime")));
+  /** Takes a name of a directory. */
+  interface NameAction {
+    void accept(byte[] name) throws IOException;
   }
 
-  private static Kind kindOf(int mode) {
-    return switch (mode & 0170000) {
-      case 0100000 -> Kind.FILE;
-      case 0040000 -> Kind.DIRECTORY;
-      case 0120000 -> Kind.LINK;
-      default -> Kind.OTHER;
-    };
-  }
-
-  /** The names in the directory, without itself and its parent (getdents64(2)). */
-  List<byte[]> names() throws SyscallException {
-    List<byte[]> names = new ArrayList<>();
+  /**
+   * Lists the names in the directory, without itself and its parent (getdents64(2)), a piece at a
+   * time: there may be any number of them, and more while they are listed.
+   */
+  void eachName(NameAction action) throws IOException {
     try (Memory buffer = new Memory(LISTING_BUFFER)) {
-      while (true) {
-        long length = LibC.syscall(LibC.SYS_GETDENTS64, handle.fd(), buffer, LISTING_BUFFER);
-        if (length == 0) {
-          return names;
-        }
+      for (long length = list(buffer); length > 0; length = list(buffer)) {
         for (long at = 0; at < length; at += buffer.getShort(at + ENTRY_LENGTH) & 0xffff) {
-          byte[] name = name(buffer, at);
-          if (!Arrays.equals(name, new byte[] {'.'})
-              && !Arrays.equals(name, new byte[] {'.', '.'})) {
-            names.add(name);
+          byte[] name = nameAt(buffer, at + ENTRY_NAME);
+          if (!isDots(name)) {
+            action.accept(name);
           }
         }
       }
-    } catch (LastErrorException e) {
-      throw new SyscallException("getdents64", "a directory of the tree", e.getErrorCode());
     }
   }
 
-  private static byte[] name(Memory buffer, long entry) {
-    int length = 0;
-    while (buffer.getByte(entry + ENTRY_NAME + length) != 0) {
-      length++;
-    }
-    return buffer.getByteArray(entry + ENTRY_NAME, length);
-  }
-
-  /** The text of a link. */
-  byte[] link(byte[] name) throws SyscallException {
-    byte[] target = new byte[PATH_MAX];
+  private long list(Memory buffer) throws SyscallException {
     try {
-      long length = LibC.readlinkat(handle.fd(), terminated(name), target, target.length);
-      return Arrays.copyOf(target, (int) length);
+      return LibC.syscall(LibC.SYS_GETDENTS64, fd(), buffer, LISTING_BUFFER);
     } catch (LastErrorException e) {
-      throw failure("readlinkat", name, e);
+      throw node.place().failure("getdents64", e);
     }
   }
 
-  void makeDirectory(byte[] name) throws SyscallException {
+  private static byte[] nameAt(Memory buffer, long start) {
+    return buffer.getByteArray(start, (int) buffer.indexOf(start, (byte) 0));
+  }
+
+  private static boolean isDots(byte[] name) {
+    return name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
+  }
+
+  /**
+   * An opened directory.
+   *
+   * @param fresh whether it was not there before
+   */
+  record Made(BeneathDirectory directory, boolean fresh) {}
+
+  /**
+   * Opens the directory of this name, and makes it where there is none. What else has the name is
+   * removed. Neither is written to a directory of somebody else, nor is one given away that was not
+   * made here: between a name's making and its opening, the owner of this directory can give the
+   * name to something else.
+   */
+  Made makeDirectory(byte[] name, Ownership owner) throws IOException {
+    Optional<BeneathDirectory> there = directoryThere(name);
+    if (there.isPresent()) {
+      return new Made(checked(there.get(), owner.uid()), false);
+    }
+    remove(name);
     try {
-      LibC.mkdirat(handle.fd(), terminated(name), 0700);
+      LibC.mkdirat(fd(), terminated(name), 0700);
     } catch (LastErrorException e) {
-      if (e.getErrorCode() != Errno.EEXIST) {
-        throw failure("mkdirat", name, e);
+      throw failure("mkdirat", name, e);
+    }
+    BeneathDirectory made =
+        checked(
+            new BeneathDirectory(openat2(name, LibC.O_RDONLY | LibC.O_DIRECTORY, 0)),
+            Integer.toUnsignedLong(LibC.geteuid()));
+    try {
+      made.refuseContents();
+      made.node.give(owner);
+      return new Made(made, true);
+    } catch (IOException | RuntimeException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  private Optional<BeneathDirectory> directoryThere(byte[] name) throws IOException {
+    Optional<TreeNode> held = hold(name);
+    if (held.isEmpty()) {
+      return Optional.empty();
+    }
+    try (TreeNode there = held.get()) {
+      return there.facts().kind() == TreeNode.Kind.DIRECTORY
+          ? Optional.of(of(there))
+          : Optional.empty();
+    }
+  }
+
+  private static BeneathDirectory checked(BeneathDirectory directory, long owner)
+      throws IOException {
+    try {
+      long found = directory.node.facts().owner().uid();
+      if (found != owner) {
+        throw new IOException(
+            directory.node.place()
+                + ": this directory is of uid "
+                + found
+                + ", not of uid "
+                + owner
+                + "; remove it, or copy to an empty directory");
       }
+      return directory;
+    } catch (IOException | RuntimeException e) {
+      directory.close();
+      throw e;
     }
   }
 
-  void makeLink(byte[] name, byte[] target, TreeCopy.Owner owner) throws SyscallException {
+  private void refuseContents() throws IOException {
+    eachName(
+        _ -> {
+          throw node.place().failure("openat2", Errno.ENOTEMPTY);
+        });
+  }
+
+  void makeLink(byte[] name, byte[] text, Ownership owner) throws IOException {
+    remove(name);
     try {
-      LibC.symlinkat(terminated(target), handle.fd(), terminated(name));
-      LibC.fchownat(
-          handle.fd(), terminated(name), owner.uid(), owner.gid(), LibC.AT_SYMLINK_NOFOLLOW);
+      LibC.symlinkat(terminated(text), fd(), terminated(name));
     } catch (LastErrorException e) {
       throw failure("symlinkat", name, e);
     }
+    try (TreeNode made = openat2(name, LibC.O_PATH | LibC.O_NOFOLLOW, 0)) {
+      if (made.facts().kind() != TreeNode.Kind.LINK) {
+        throw made.place().failure("symlinkat", Errno.EEXIST);
+      }
+      made.give(owner);
+    }
   }
 
-  /** Removes a file or link, so that a new one can be made. Nothing to do where there is none. */
+  /**
+   * Removes what is no directory, so that it can be made anew. Nothing to do where there is none.
+   */
   void remove(byte[] name) throws SyscallException {
     try {
-      LibC.unlinkat(handle.fd(), terminated(name), 0);
+      LibC.unlinkat(fd(), terminated(name), 0);
     } catch (LastErrorException e) {
       if (e.getErrorCode() != Errno.ENOENT) {
         throw failure("unlinkat", name, e);
@@ -195,52 +231,24 @@ final class BeneathDirectory implements AutoCloseable {
     }
   }
 
-  /**
-   * Gives what is open its owner and then its mode, since changing the owner can clear bits of it.
-   */
-  static void finish(FileDescriptorHandle open, byte[] name, TreeCopy.Owner owner, Facts facts)
-      throws IOException {
-    try {
-      LibC.fchown(open.fd(), owner.uid(), owner.gid());
-      LibC.fchmod(open.fd(), facts.mode());
-    } catch (LastErrorException e) {
-      throw failure("fchown", name, e);
-    }
-    Files.setLastModifiedTime(open.path(), facts.modified());
+  TreeNode node() {
+    return node;
   }
 
-  FileDescriptorHandle handle() {
-    return handle;
+  private int fd() {
+    return node.handle().fd();
+  }
+
+  private SyscallException failure(String call, byte[] name, LastErrorException e) {
+    return node.place().entry(name).failure(call, e);
   }
 
   private static byte[] terminated(byte[] name) {
     return Arrays.copyOf(name, name.length + 1);
   }
 
-  private static SyscallException failure(String call, byte[] name, LastErrorException e) {
-    return new SyscallException(call, shown(name), e.getErrorCode());
-  }
-
-  /** A name for a message: what is not printable ASCII is escaped. */
-  static String shown(byte[] name) {
-    StringBuilder text = new StringBuilder();
-    for (byte b : name) {
-      if (b > 0x20 && b < 0x7f && b != '\\') {
-        text.append((char) b);
-      } else {
-        text.append("\\x%02x".formatted(b & 0xff));
-      }
-    }
-    return text.toString();
-  }
-
-  /** A name's bytes as one char each, for looking at its structure. */
-  static String latin1(byte[] name) {
-    return new String(name, StandardCharsets.ISO_8859_1);
-  }
-
   @Override
   public void close() {
-    handle.close();
+    node.close();
   }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One control group, by its path below the root of every hierarchy. */
 public final class Cgroup {
+  /** v1 tells the most pages that it can count where there is no limit, which differs by kernel. */
+  private static final long NO_LIMIT = 1L << 62;
+
   private final Cgroups tree;
   private final String path;
 
@@ -62,8 +65,10 @@ public final class Cgroup {
     for (Path top : tree.directories(path)) {
       for (Path directory : below(top)) {
         try {
-          Files.readAllLines(directory.resolve("cgroup.procs"))
-              .forEach(line -> pids.add(Long.parseLong(line.strip())));
+          Path file = directory.resolve("cgroup.procs");
+          for (String line : Files.readAllLines(file)) {
+            pids.add(pid(file, line));
+          }
         } catch (NoSuchFileException e) {
           pids.addAll(
               Set.of()); // The group went away since it was listed, and its processes before it.
@@ -71,6 +76,16 @@ public final class Cgroup {
       }
     }
     return pids;
+  }
+
+  /** The kernel tells 0 for a process that this pid name space has no number for. */
+  private static long pid(Path file, String line) throws IOException {
+    long pid = parsed(file, line);
+    if (pid <= 0) {
+      throw new IOException(
+          file + " has a process of another pid name space; run Mayfly in the host's");
+    }
+    return pid;
   }
 
   /** The group directly below this one that holds the process. */
@@ -114,7 +129,7 @@ public final class Cgroup {
     for (String line : Files.readAllLines(v2.get())) {
       for (String field : line.split(" ")) {
         if (field.startsWith("rbytes=") || field.startsWith("wbytes=")) {
-          bytes += Long.parseLong(field.substring(7));
+          bytes += parsed(v2.get(), field.substring(7));
         }
       }
     }
@@ -123,7 +138,7 @@ public final class Cgroup {
 
   /** The limit in force, for reading back what took effect; empty where there is none. */
   public Optional<Long> memoryLimit() throws IOException {
-    Optional<Long> v1 = number("memory", "memory.limit_in_bytes");
+    Optional<Long> v1 = number("memory", "memory.limit_in_bytes").filter(limit -> limit < NO_LIMIT);
     return v1.isPresent() ? v1 : number("memory", "memory.max");
   }
 
@@ -133,12 +148,26 @@ public final class Cgroup {
   }
 
   /**
-   * Processes that the kernel killed in this group because its memory was full; empty where it does
-   * not count them.
+   * Processes that the kernel killed in the groups directly below this one because memory was full.
+   * A group of v1 counts its own alone and takes the count along when it is removed, so this is to
+   * be asked before that.
+   *
+   * @return empty where the kernel does not count them, or no group is below that did
    */
   public Optional<Long> memoryKills() throws IOException {
-    Optional<Long> v1 = keyed("memory", "memory.oom_control", "oom_kill");
-    return v1.isPresent() ? v1 : keyed("memory", "memory.events", "oom_kill");
+    Optional<Long> v2 = keyed("memory", "memory.events", "oom_kill");
+    if (v2.isPresent()) {
+      return v2;
+    }
+    Optional<Long> kills = Optional.empty();
+    for (String name : tree.childrenOf(path)) {
+      Optional<Long> own =
+          tree.at(path + "/" + name).keyed("memory", "memory.oom_control", "oom_kill");
+      if (own.isPresent()) {
+        kills = Optional.of(kills.orElse(0L) + own.get());
+      }
+    }
+    return kills;
   }
 
   private Optional<Long> number(String controller, String name) throws IOException {
@@ -147,7 +176,15 @@ public final class Cgroup {
       return Optional.empty();
     }
     String text = Files.readString(file.get()).strip();
-    return text.equals("max") ? Optional.empty() : Optional.of(Long.parseLong(text));
+    return text.equals("max") ? Optional.empty() : Optional.of(parsed(file.get(), text));
+  }
+
+  private static long parsed(Path file, String text) throws IOException {
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw new IOException(file + " has no number but \"" + text.strip() + "\"", e);
+    }
   }
 
   private Optional<Long> keyed(String controller, String name, String key) throws IOException {
@@ -155,10 +192,12 @@ public final class Cgroup {
     if (file.isEmpty()) {
       return Optional.empty();
     }
-    return Files.readAllLines(file.get()).stream()
-        .filter(line -> line.startsWith(key + " "))
-        .map(line -> Long.parseLong(line.substring(key.length() + 1).strip()))
-        .findFirst();
+    for (String line : Files.readAllLines(file.get())) {
+      if (line.startsWith(key + " ")) {
+        return Optional.of(parsed(file.get(), line.substring(key.length() + 1)));
+      }
+    }
+    return Optional.empty();
   }
 
   /**

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,8 +17,8 @@ import java.util.stream.Stream;
  * documents admin-guide/cgroup-v1 and admin-guide/cgroup-v2).
  */
 public final class Cgroups {
-  private static final Set<String> MOUNT_OPTIONS_THAT_ARE_NO_CONTROLLERS =
-      Set.of("rw", "ro", "xattr", "clone_children", "noprefix", "release_agent");
+  private static final Set<String> OPTIONS_THAT_ARE_NO_CONTROLLERS =
+      Set.of("rw", "ro", "xattr", "clone_children", "noprefix");
 
   /** Which versions a host has mounted. */
   public enum Mode {
@@ -51,12 +50,15 @@ public final class Cgroups {
    * @throws IOException where no hierarchy is: containers can't be limited there
    */
   public static Cgroups detect() throws IOException {
+    return of(Mounts.list());
+  }
+
+  static Cgroups of(List<Mount> mounts) throws IOException {
     List<Hierarchy> found = new ArrayList<>();
-    for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-      Mount mount = Mounts.parse(line).getFirst();
+    for (Mount mount : mounts) {
       switch (mount.fileSystem()) {
         case "cgroup" ->
-            found.add(new Hierarchy(mount.target(), false, controllers(lastField(line))));
+            found.add(new Hierarchy(mount.target(), false, controllers(mount.options())));
         case "cgroup2" -> found.add(new Hierarchy(mount.target(), true, offered(mount.target())));
         default -> {}
       }
@@ -68,13 +70,9 @@ public final class Cgroups {
     return new Cgroups(found);
   }
 
-  private static String lastField(String line) {
-    return line.substring(line.lastIndexOf(' ') + 1);
-  }
-
-  private static Set<String> controllers(String superOptions) {
-    return Arrays.stream(superOptions.split(","))
-        .filter(option -> !MOUNT_OPTIONS_THAT_ARE_NO_CONTROLLERS.contains(option))
+  private static Set<String> controllers(Set<String> options) {
+    return options.stream()
+        .filter(option -> !OPTIONS_THAT_ARE_NO_CONTROLLERS.contains(option))
         .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -95,6 +93,21 @@ public final class Cgroups {
   /** The hierarchy that has the controller, v1 name or v2 name alike. */
   public Optional<Hierarchy> withController(String name) {
     return hierarchies.stream().filter(h -> h.controllers().contains(name)).findFirst();
+  }
+
+  /** Whether the kernel counts the swap of groups, so that it can be bounded. */
+  public boolean countsSwap() throws IOException {
+    Optional<Hierarchy> memory = withController("memory");
+    if (memory.isEmpty()) {
+      return false;
+    }
+    Path mount = memory.get().mount();
+    if (!memory.get().unified()) {
+      return Files.exists(mount.resolve("memory.memsw.limit_in_bytes"));
+    }
+    try (Stream<Path> groups = Files.list(mount)) {
+      return groups.anyMatch(group -> Files.exists(group.resolve("memory.swap.max")));
+    }
   }
 
   /** The group at this path, in every hierarchy where it exists. */

@@ -56,7 +56,7 @@ public final class DirectoryLock implements AutoCloseable {
     }
     try (FileDescriptorHandle handle =
         FileDescriptorHandle.open(directory, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW)) {
-      LibC.flock(handle.fd(), LibC.LOCK_EX | LibC.LOCK_NB);
+      LibC.flock(handle.fd(), LibC.LOCK_SH | LibC.LOCK_NB);
       return false;
     } catch (LastErrorException e) {
       if (e.getErrorCode() == Errno.EAGAIN) {

@@ -1,6 +1,7 @@
 package dev.mayfly.linux;
 
 import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 
@@ -8,7 +9,7 @@ import com.sun.jna.Pointer;
 final class LibC {
   static final int AT_FDCWD = -100;
   static final int AT_REMOVEDIR = 0x200;
-  static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  static final int AT_EMPTY_PATH = 0x1000;
 
   static final int O_RDONLY = 0;
   static final int O_WRONLY = 1;
@@ -21,10 +22,12 @@ final class LibC {
   static final int O_NOFOLLOW = isArm64() ? 0x8000 : 0x20000;
   static final int O_PATH = 0x200000;
 
+  static final int LOCK_SH = 1;
   static final int LOCK_EX = 2;
   static final int LOCK_NB = 4;
 
   static final long SYS_OPENAT2 = 437;
+  static final long SYS_BPF = isArm64() ? 280 : 321;
   static final long SYS_GETDENTS64 = isArm64() ? 61 : 217;
 
   static {
@@ -67,14 +70,18 @@ final class LibC {
 
   static native int unlinkat(int dirfd, byte[] name, int flags) throws LastErrorException;
 
-  static native int fstat(int fd, Pointer stat) throws LastErrorException;
+  static native long read(int fd, Pointer buffer, long size) throws LastErrorException;
 
-  static native int fchown(int fd, int uid, int gid) throws LastErrorException;
+  static native long write(int fd, Pointer buffer, long size) throws LastErrorException;
 
   static native int fchownat(int dirfd, byte[] name, int uid, int gid, int flags)
       throws LastErrorException;
 
   static native int fchmod(int fd, int mode) throws LastErrorException;
+
+  static native int futimens(int fd, Pointer times) throws LastErrorException;
+
+  static native int geteuid();
 
   static native int isatty(int fd);
 
@@ -86,9 +93,11 @@ final class LibC {
 
   static native int kill(int pid, int signal) throws LastErrorException;
 
-  private static native Pointer strerror_r(int errno, byte[] buffer, long size);
+  private static native Pointer strerror_r(int errno, Pointer buffer, long size);
 
   static String strerror(int errno) {
-    return strerror_r(errno, new byte[256], 256).getString(0);
+    try (Memory buffer = new Memory(256)) {
+      return strerror_r(errno, buffer, buffer.size()).getString(0);
+    }
   }
 }

@@ -111,8 +111,12 @@ public final class LoopDevice implements AutoCloseable {
   public record Backed(Path device, String backing) {}
 
   public static List<Backed> list() throws IOException {
+    return list(Path.of("/sys/block"));
+  }
+
+  static List<Backed> list(Path blockDevices) throws IOException {
     List<Backed> found = new ArrayList<>();
-    try (DirectoryStream<Path> devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
+    try (DirectoryStream<Path> devices = Files.newDirectoryStream(blockDevices, "loop*")) {
       for (Path device : devices) {
         Path backing = device.resolve("loop/backing_file");
         if (Files.exists(backing)) {
@@ -129,7 +133,7 @@ public final class LoopDevice implements AutoCloseable {
   /** Empty where the device lost its file since its directory was listed. */
   private static String readOrEmpty(Path attribute) throws IOException {
     try {
-      return Files.readString(attribute).strip();
+      return new String(Files.readAllBytes(attribute), StandardCharsets.UTF_8).strip();
     } catch (NoSuchFileException e) {
       return "";
     }

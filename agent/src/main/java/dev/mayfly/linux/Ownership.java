@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 public record Ownership(long uid, long gid) {
 
   public static Ownership of(Path file) throws IOException {
-    Map<String, Object> attributes =
-        Files.readAttributes(file, "unix:uid,gid", LinkOption.NOFOLLOW_LINKS);
+    return of(Files.readAttributes(file, "unix:uid,gid", LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /** Among the attributes of a file, with {@code unix:uid,gid}. */
+  static Ownership of(Map<String, Object> attributes) {
     return new Ownership(unsigned(attributes.get("uid")), unsigned(attributes.get("gid")));
   }
 

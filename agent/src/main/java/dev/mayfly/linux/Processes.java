@@ -2,6 +2,7 @@ package dev.mayfly.linux;
 
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -22,10 +23,14 @@ public final class Processes {
   /** A name space, as namespaces(7) identifies it. */
   public record Namespace(String kind, long inode) {}
 
-  /** The fields of {@code /proc/PID/status}. */
+  /**
+   * The fields of {@code /proc/PID/status}. A process names itself, with any bytes, but none of
+   * them makes a field: the kernel escapes newlines, and what follows the name is the kernel's.
+   */
   public static Map<String, String> status(long pid) throws IOException {
     Map<String, String> fields = new LinkedHashMap<>();
-    for (String line : Files.readAllLines(PROC.resolve(pid + "/status"))) {
+    byte[] status = Files.readAllBytes(PROC.resolve(pid + "/status"));
+    for (String line : new String(status, StandardCharsets.UTF_8).split("\n")) {
       int colon = line.indexOf(':');
       if (colon > 0) {
         fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
@@ -116,14 +121,18 @@ public final class Processes {
   /**
    * Sends a signal.
    *
+   * @param pid of one process; kill(2) takes others as groups, with this process's own among them
    * @return false where there is no such process any more
    */
   public static boolean signal(long pid, int number) throws SyscallException {
+    if (pid <= 0) {
+      throw new SyscallException("kill", pid, Errno.EINVAL);
+    }
     try {
       LibC.kill(Math.toIntExact(pid), number);
       return true;
     } catch (LastErrorException e) {
-      if (e.getErrorCode() == 3) {
+      if (e.getErrorCode() == Errno.ESRCH) {
         return false;
       }
       throw new SyscallException("kill", pid, e.getErrorCode());

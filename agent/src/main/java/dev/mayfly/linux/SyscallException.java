@@ -16,7 +16,20 @@ public final class SyscallException extends IOException {
    * @param errno as errno(3) numbers them on Linux
    */
   public SyscallException(String operation, Object object, int errno) {
-    super(operation + " " + object + ": " + Errno.describe(errno));
+    this(operation, object, errno, "");
+  }
+
+  /**
+   * @param remedy what the reader can do about it; may be empty
+   */
+  public SyscallException(String operation, Object object, int errno, String remedy) {
+    super(
+        operation
+            + " "
+            + object
+            + ": "
+            + Errno.describe(errno)
+            + (remedy.isEmpty() ? "" : "; " + remedy));
     this.operation = operation;
     this.errno = errno;
   }

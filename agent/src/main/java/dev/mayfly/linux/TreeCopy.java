@@ -1,50 +1,55 @@
 package dev.mayfly.linux;
 
-import dev.mayfly.linux.BeneathDirectory.Facts;
-import dev.mayfly.linux.BeneathDirectory.Kind;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
+import com.sun.jna.Memory;
+import dev.mayfly.linux.TreeNode.Facts;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Copies a directory tree when both sides may be hostile and change meanwhile: nothing outside of
  * either is read or written, no link is followed, devices, pipes and sockets are left out, setuid,
- * setgid and sticky bits are dropped, hard links become copies, and what is copied is bounded.
- * Mounts inside a tree are entered.
+ * setgid and sticky bits, file capabilities and other extended attributes are dropped, hard links
+ * become copies, and what is copied is bounded.
+ *
+ * <p>What the target has under the same names is replaced, but for directories: those stay, with
+ * their owner, permissions and other contents, and where one is in the way of a file that is an
+ * error. What is refused half-way leaves what was copied so far.
  */
 public final class TreeCopy {
   private static final int MAX_TOLD = 100;
-  private static final long CHUNK = 8 << 20;
+  private static final int BUFFER = 256 << 10;
 
-  private final Owner owner;
+  private final TreeNode.Identity target;
+  private final Ownership owner;
   private final Links links;
   private final Limits limits;
+  private final Memory buffer;
   private final List<String> leftOut = new ArrayList<>();
   private long notTold;
   private long entries;
   private long bytes;
 
-  private TreeCopy(Owner owner, Links links, Limits limits) {
+  private TreeCopy(
+      TreeNode.Identity target, Ownership owner, Links links, Limits limits, Memory buffer) {
+    this.target = target;
     this.owner = owner;
     this.links = links;
     this.limits = limits;
+    this.buffer = buffer;
   }
 
   /** What becomes of symbolic links. */
-  public enum Links {
+  private enum Links {
     /** They are made again as they are. */
     KEEP,
-    /** Those that are absolute, or lead out of the tree by their text, are left out. */
+    /** Those that lead out of the tree are left out. */
     INSIDE_ONLY
   }
-
-  /** Whom the copy belongs to. */
-  public record Owner(int uid, int gid) {}
 
   /**
    * How much is copied at most.
@@ -66,129 +71,143 @@ public final class TreeCopy {
   }
 
   /**
-   * Copies what is in one directory into another that exists. Files that are there under the same
-   * names are replaced.
+   * Copies what is in a directory into a sandbox's, for a user of the sandbox. Links are kept as
+   * they are: followed there, they lead to files of the sandbox.
    *
    * @throws TreeTooLargeException where a limit is passed
-   * @throws SyscallException naming what could not be read or written; what was copied so far stays
+   * @throws SyscallException naming what could not be read or written
    */
-  public static Result copy(Path source, Path target, Owner owner, Links links, Limits limits)
+  public static Result into(Path source, Path target, Ownership owner, Limits limits)
       throws IOException {
-    TreeCopy copy = new TreeCopy(owner, links, limits);
-    try (BeneathDirectory from = BeneathDirectory.open(source);
-        BeneathDirectory to = BeneathDirectory.open(target)) {
-      copy.contents(from, to, "", 1);
-    }
-    if (copy.notTold > 0) {
-      copy.leftOut.add("and " + copy.notTold + " more");
-    }
-    return new Result(copy.entries, copy.bytes, copy.leftOut);
+    return copy(source, target, Optional.of(owner), Links.KEEP, limits);
   }
 
-  private void contents(BeneathDirectory from, BeneathDirectory to, String path, int depth)
+  /**
+   * Copies what is in a sandbox's directory out into one of the host, for the latter's owner. Links
+   * that are absolute or lead out of the tree are left out: followed on the host, they would lead
+   * to what the job could not reach.
+   *
+   * @throws TreeTooLargeException where a limit is passed
+   * @throws SyscallException naming what could not be read or written
+   */
+  public static Result outOf(Path source, Path target, Limits limits) throws IOException {
+    return copy(source, target, Optional.empty(), Links.INSIDE_ONLY, limits);
+  }
+
+  private static Result copy(
+      Path source, Path target, Optional<Ownership> owner, Links links, Limits limits)
       throws IOException {
+    try (BeneathDirectory from = BeneathDirectory.open(source, TreePlace.Side.SOURCE);
+        BeneathDirectory to = BeneathDirectory.open(target, TreePlace.Side.TARGET);
+        Memory buffer = new Memory(BUFFER)) {
+      Facts top = to.node().facts();
+      TreeCopy copy =
+          new TreeCopy(top.identity(), owner.orElse(top.owner()), links, limits, buffer);
+      copy.contents(from, to, 1);
+      if (copy.notTold > 0) {
+        copy.leftOut.add("and " + copy.notTold + " more");
+      }
+      return new Result(copy.entries, copy.bytes, copy.leftOut);
+    }
+  }
+
+  private void contents(BeneathDirectory from, BeneathDirectory to, int depth) throws IOException {
     if (depth > limits.depth()) {
       throw new TreeTooLargeException(
-          "directories in each other", limits.depth(), "copy a flatter one");
+          from.node().place(), "directories in each other", limits.depth(), "copy a flatter one");
     }
-    for (byte[] name : from.names()) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new ClosedByInterruptException();
-      }
-      entry(from, to, name, path + "/" + BeneathDirectory.shown(name), depth);
-    }
+    from.eachName(name -> entry(from, to, name, depth));
   }
 
-  private void entry(
-      BeneathDirectory from, BeneathDirectory to, byte[] name, String path, int depth)
+  private void entry(BeneathDirectory from, BeneathDirectory to, byte[] name, int depth)
       throws IOException {
+    refuseInterrupted();
+    TreePlace place = from.node().place().entry(name);
     entries++;
     if (entries > limits.entries()) {
       throw new TreeTooLargeException(
+          place,
           "files and directories",
           limits.entries(),
           "copy less, or raise limits.inodes in the policy");
     }
-    Kind kind;
-    try {
-      kind = from.kind(name);
-    } catch (SyscallException e) {
-      if (e.errno() == Errno.ENOENT) {
-        leaveOut(path, "it went away");
-        return;
-      }
-      throw e;
+    Optional<TreeNode> held = from.hold(name);
+    if (held.isEmpty()) {
+      leaveOut(place, "it went away");
+      return;
     }
-    switch (kind) {
-      case FILE -> file(from, to, name, path);
-      case DIRECTORY -> directory(from, to, name, path, depth);
-      case LINK -> link(from, to, name, path, depth);
-      case OTHER -> leaveOut(path, "it is a device, pipe or socket");
+    try (TreeNode source = held.get()) {
+      Facts facts = source.facts();
+      switch (facts.kind()) {
+        case FILE -> file(source, facts, to, name);
+        case DIRECTORY -> directory(source, facts, to, name, depth);
+        case LINK -> link(source, to, name, depth);
+        case OTHER -> leaveOut(place, "it is a device, pipe or socket");
+      }
     }
   }
 
-  private void file(BeneathDirectory from, BeneathDirectory to, byte[] name, String path)
+  private static void refuseInterrupted() throws InterruptedIOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("copying was interrupted; start it again");
+    }
+  }
+
+  private void file(TreeNode held, Facts facts, BeneathDirectory to, byte[] name)
       throws IOException {
-    try (FileDescriptorHandle source = from.read(name)) {
-      Facts facts = BeneathDirectory.facts(source);
-      if (facts.kind() != Kind.FILE) {
-        leaveOut(path, "it became something else");
-        return;
-      }
+    if (facts.size() > limits.bytes() - bytes) {
+      throw new TreeTooLargeException(
+          held.place(), "bytes", limits.bytes(), "copy less, or raise limits.disk in the policy");
+    }
+    try (TreeNode source = held.toRead(0)) {
       to.remove(name);
-      try (FileDescriptorHandle target = to.create(name)) {
+      try (TreeNode target = to.create(name)) {
         data(source, target, facts.size());
-        BeneathDirectory.finish(target, name, owner, facts);
+        target.give(owner);
+        target.resemble(facts);
       }
     }
   }
 
-  private void data(FileDescriptorHandle source, FileDescriptorHandle target, long size)
-      throws IOException {
-    if (size > limits.bytes() - bytes) {
-      throw tooManyBytes();
+  /** Copies what the file had when it was looked at, however it grows or shrinks meanwhile. */
+  private void data(TreeNode source, TreeNode target, long size) throws IOException {
+    for (long left = size; left > 0; ) {
+      refuseInterrupted();
+      int length = source.read(buffer, left);
+      if (length == 0) {
+        return;
+      }
+      target.write(buffer, length);
+      left -= length;
+      bytes += length;
     }
-    try (FileInputStream input = new FileInputStream(source.path().toFile());
-        FileOutputStream output = new FileOutputStream(target.path().toFile());
-        FileChannel from = input.getChannel();
-        FileChannel to = output.getChannel()) {
-      long at = 0;
-      for (long n = from.transferTo(at, CHUNK, to); n > 0; n = from.transferTo(at, CHUNK, to)) {
-        at += n;
-        bytes += n;
-        if (bytes > limits.bytes()) {
-          throw tooManyBytes();
+  }
+
+  private void directory(TreeNode held, Facts facts, BeneathDirectory to, byte[] name, int depth)
+      throws IOException {
+    if (facts.identity().equals(target)) {
+      leaveOut(held.place(), "it is where the copy goes");
+      return;
+    }
+    try (BeneathDirectory source = BeneathDirectory.of(held)) {
+      // Two descriptors stay open for each level, not three.
+      held.close();
+      BeneathDirectory.Made made = to.makeDirectory(name, owner);
+      try (BeneathDirectory target = made.directory()) {
+        contents(source, target, depth + 1);
+        if (made.fresh()) {
+          target.node().resemble(facts);
         }
       }
     }
   }
 
-  private TreeTooLargeException tooManyBytes() {
-    return new TreeTooLargeException(
-        "bytes", limits.bytes(), "copy less, or raise limits.disk in the policy");
-  }
-
-  private void directory(
-      BeneathDirectory from, BeneathDirectory to, byte[] name, String path, int depth)
-      throws IOException {
-    try (BeneathDirectory source = from.directory(name)) {
-      Facts facts = BeneathDirectory.facts(source.handle());
-      to.makeDirectory(name);
-      try (BeneathDirectory target = to.directory(name)) {
-        contents(source, target, path, depth + 1);
-        BeneathDirectory.finish(target.handle(), name, owner, facts);
-      }
-    }
-  }
-
-  private void link(BeneathDirectory from, BeneathDirectory to, byte[] name, String path, int depth)
-      throws IOException {
-    byte[] text = from.link(name);
-    if (links == Links.INSIDE_ONLY && leavesTree(BeneathDirectory.latin1(text), depth)) {
-      leaveOut(path, "it is a link to " + BeneathDirectory.shown(text) + ", outside of the tree");
+  private void link(TreeNode held, BeneathDirectory to, byte[] name, int depth) throws IOException {
+    byte[] text = held.linkText();
+    if (links == Links.INSIDE_ONLY && leavesTree(text, depth)) {
+      leaveOut(held.place(), "it is a link to " + TreePlace.shown(text) + ", outside of the tree");
       return;
     }
-    to.remove(name);
     to.makeLink(name, text, owner);
   }
 
@@ -198,7 +217,8 @@ public final class TreeCopy {
    *
    * @param depth of the directory that holds the link; 1 is the top
    */
-  private static boolean leavesTree(String text, int depth) {
+  private static boolean leavesTree(byte[] link, int depth) {
+    String text = new String(link, StandardCharsets.ISO_8859_1);
     if (text.startsWith("/")) {
       return true;
     }
@@ -222,9 +242,9 @@ public final class TreeCopy {
     return false;
   }
 
-  private void leaveOut(String path, String why) {
+  private void leaveOut(TreePlace place, String why) {
     if (leftOut.size() < MAX_TOLD) {
-      leftOut.add(path + ": " + why);
+      leftOut.add(place.within() + ": " + why);
     } else {
       notTold++;
     }

@@ -7,7 +7,7 @@ import java.io.Serial;
 public final class TreeTooLargeException extends IOException {
   @Serial private static final long serialVersionUID = 1L;
 
-  public TreeTooLargeException(String what, long limit, String remedy) {
-    super("the tree has more than " + limit + " " + what + "; " + remedy);
+  TreeTooLargeException(TreePlace place, String what, long limit, String remedy) {
+    super(place + ": with it the tree has more than " + limit + " " + what + "; " + remedy);
   }
 }

@@ -11,8 +11,8 @@ import java.util.Set;
  * @param pull what to do about an image that the engine does not hold
  * @param identity empty: {@link Identity#IMAGE} where the engine has a user namespace in force,
  *     else {@link Identity#USER}
- * @param readOnlyRoot whether the root file system is read-only; workspace, {@code /tmp} and {@code
- *     /run} stay writable
+ * @param readOnlyRoot whether the root file system is read-only; workspace, {@code /tmp}, {@code
+ *     /run} and the homes of root and of {@link Identity#USER} stay writable
  * @param seccompKnobs groups of system calls given back
  */
 public record Policy(

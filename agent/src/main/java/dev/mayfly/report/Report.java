@@ -3,6 +3,7 @@ package dev.mayfly.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mayfly.job.Finding;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,28 @@ public record Report(
 
   public static final int SCHEMA_VERSION = 1;
 
+  public Report {
+    requireAll(mayflyVersion, sandbox, job, policy, image, outcome, start);
+    requireAll(resources, coverage, teardown);
+    timeline = List.copyOf(timeline);
+    findings = List.copyOf(findings);
+  }
+
+  /** Jackson knows nothing of {@code @Nullable}: it gives null for what a file lacks. */
+  private static void requireAll(Object... values) {
+    for (Object value : values) {
+      Objects.requireNonNull(value);
+    }
+  }
+
   /** The job as the CI server, or the operator's command line, named it. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record JobPart(
-      String id, String platform, @Nullable String project, @Nullable String ref, String name) {}
+      String id, String platform, @Nullable String project, @Nullable String ref, String name) {
+    public JobPart {
+      requireAll(id, platform, name);
+    }
+  }
 
   /**
    * The policy that was in force.
@@ -44,7 +63,11 @@ public record Report(
    * @param identity whom the command ran as: {@code name (uid:gid)}
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record PolicyPart(String name, String digest, @Nullable String identity) {}
+  public record PolicyPart(String name, String digest, @Nullable String identity) {
+    public PolicyPart {
+      requireAll(name, digest);
+    }
+  }
 
   /**
    * The image.
@@ -52,7 +75,11 @@ public record Report(
    * @param digest of its configuration
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record ImagePart(String name, @Nullable String digest) {}
+  public record ImagePart(String name, @Nullable String digest) {
+    public ImagePart {
+      requireAll(name);
+    }
+  }
 
   /**
    * How it ended.
@@ -62,10 +89,18 @@ public record Report(
    * @param reason where it was not the command that ended it: one line with cause and remedy
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record OutcomePart(String kind, @Nullable String reason) {}
+  public record OutcomePart(String kind, @Nullable String reason) {
+    public OutcomePart {
+      requireAll(kind);
+    }
+  }
 
   /** One stretch of time; nanoseconds, the start counted from the report's own. */
-  public record SpanPart(String name, long startNs, long durationNs) {}
+  public record SpanPart(String name, long startNs, long durationNs) {
+    public SpanPart {
+      requireAll(name);
+    }
+  }
 
   /** What the sandbox used. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -86,6 +121,10 @@ public record Report(
       String process,
       String target,
       String remedy) {
+    public FindingPart {
+      requireAll(rule, severity, reaction, process, target, remedy);
+    }
+
     static FindingPart of(Finding finding) {
       return new FindingPart(
           finding.rule(),
@@ -105,8 +144,16 @@ public record Report(
    * @param reason why it is unproven
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Coverage(String state, @Nullable String reason) {}
+  public record Coverage(String state, @Nullable String reason) {
+    public Coverage {
+      requireAll(state);
+    }
+  }
 
   /** Whether the sandbox is gone, by looking. */
-  public record TeardownPart(boolean verified, List<String> leftovers) {}
+  public record TeardownPart(boolean verified, List<String> leftovers) {
+    public TeardownPart {
+      leftovers = List.copyOf(leftovers);
+    }
+  }
 }

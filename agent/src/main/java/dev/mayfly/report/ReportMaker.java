@@ -4,6 +4,7 @@ import dev.mayfly.job.Job;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Span;
 import dev.mayfly.linux.Cgroup;
+import dev.mayfly.policy.Durations;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.SeccompKnob;
@@ -13,7 +14,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Puts what a supervisor knows of a job into the words of a report. */
@@ -79,7 +79,7 @@ public final class ReportMaker {
           new Report.OutcomePart(
               "timed-out",
               "the sandbox reached its lifetime of "
-                  + lifetime.toString().substring(2).toLowerCase(Locale.ROOT)
+                  + Durations.show(lifetime)
                   + "; raise limits.lifetime in the policy if the job needs longer");
       case Outcome.Stopped stopped ->
           new Report.OutcomePart(

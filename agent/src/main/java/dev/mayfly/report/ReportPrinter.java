@@ -26,14 +26,14 @@ public final class ReportPrinter {
         report.policy().name()
             + (report.policy().identity() == null ? "" : ", ran as " + report.policy().identity())
             + ", "
-            + report.policy().digest().substring(0, 19));
+            + shortened(report.policy().digest()));
     line(
         lines,
         "image",
         report.image().name()
             + (report.image().digest() == null
                 ? " (not found)"
-                : ", " + report.image().digest().substring(0, 19)));
+                : ", " + shortened(report.image().digest())));
     line(
         lines,
         "outcome",
@@ -50,7 +50,7 @@ public final class ReportPrinter {
                 Locale.ROOT,
                 "%" + (NAME_WIDTH + 2) + "s%-18s %9.1f ms  at %9.1f ms",
                 "",
-                "  ".repeat(depth(report, span)) + span.name(),
+                "  ".repeat(depth(report, span)) + Printable.escaped(span.name()),
                 span.durationNs() / NANOS_PER_MILLI,
                 span.startNs() / NANOS_PER_MILLI));
       }
@@ -90,6 +90,11 @@ public final class ReportPrinter {
   private static void line(List<String> lines, String name, String text) {
     lines.add(
         String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s  %s", name, Printable.escaped(text)));
+  }
+
+  /** Enough of a digest for a person to compare. */
+  private static String shortened(String digest) {
+    return digest.substring(0, Math.min(digest.length(), "sha256:".length() + 12));
   }
 
   private static String total(Report report) {

@@ -1,12 +1,17 @@
 package dev.mayfly.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mayfly.job.Printable;
+import dev.mayfly.sandbox.SandboxId;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,8 +23,12 @@ import java.util.Optional;
 /** The reports of this host: one directory for each sandbox, with {@code report.json} in it. */
 public final class Reports {
   private static final String FILE = "report.json";
+  private static final String FOREIGN = "not a report of this version of Mayfly: ";
   private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
 
   private final Path directory;
 
@@ -50,9 +59,12 @@ public final class Reports {
   }
 
   private static String cause(IOException e) {
-    return e instanceof AccessDeniedException
-        ? "permission denied"
-        : e.getClass().getSimpleName() + ": " + e.getMessage();
+    return switch (e) {
+      case AccessDeniedException _ -> "permission denied";
+      case FileAlreadyExistsException _ -> "it is not a directory";
+      case FileSystemException failure when failure.getReason() != null -> failure.getReason();
+      default -> e.getClass().getSimpleName() + ": " + e.getMessage();
+    };
   }
 
   /**
@@ -64,34 +76,40 @@ public final class Reports {
     Path own = Files.createDirectories(directory.resolve(report.sandbox()));
     Path file = own.resolve(FILE);
     Path unfinished = own.resolve(FILE + ".new");
-    Files.writeString(unfinished, JSON.writeValueAsString(report) + "\n");
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.writeString(unfinished, JSON.writeValueAsString(report) + "\n");
+      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
     return file;
   }
 
-  /** The text of a report; empty where there is none of that name. */
-  public Optional<String> json(String sandbox) throws IOException {
+  /** The text of a report; empty where there is none of that sandbox. */
+  public Optional<String> json(SandboxId sandbox) throws IOException {
     try {
-      return Optional.of(Files.readString(directory.resolve(sandbox).resolve(FILE)));
+      return Optional.of(Files.readString(directory.resolve(sandbox.value()).resolve(FILE)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
   }
 
-  /** The name of the report that was written last. */
-  public Optional<String> last() throws IOException {
+  /** The sandbox whose report was written last. */
+  public Optional<SandboxId> last() throws IOException {
     if (!Files.isDirectory(directory)) {
       return Optional.empty();
     }
-    Optional<String> latest = Optional.empty();
+    Optional<SandboxId> latest = Optional.empty();
     FileTime latestTime = FileTime.fromMillis(Long.MIN_VALUE);
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         Path file = entry.resolve(FILE);
-        if (Files.isRegularFile(file)
+        Optional<SandboxId> sandbox = SandboxId.parse(entry.getFileName().toString());
+        if (sandbox.isPresent()
+            && Files.isRegularFile(file)
             && Files.getLastModifiedTime(file).compareTo(latestTime) > 0) {
           latestTime = Files.getLastModifiedTime(file);
-          latest = Optional.of(entry.getFileName().toString());
+          latest = sandbox;
         }
       }
     }
@@ -101,9 +119,17 @@ public final class Reports {
   /** Reads what {@link #write} wrote. */
   public static Report parse(String json) throws IOException {
     try {
-      return JSON.readValue(json, Report.class);
+      Report report = JSON.readValue(json, Report.class);
+      if (report == null) {
+        throw new IOException(FOREIGN + "it is null");
+      }
+      if (report.schemaVersion() != Report.SCHEMA_VERSION) {
+        throw new IOException(
+            FOREIGN + "its schemaVersion is " + report.schemaVersion() + "; use --json");
+      }
+      return report;
     } catch (JsonProcessingException e) {
-      throw new IOException("not a report of this version of Mayfly: " + e.getOriginalMessage(), e);
+      throw new IOException(FOREIGN + Printable.escaped(e.getOriginalMessage()), e);
     }
   }
 }

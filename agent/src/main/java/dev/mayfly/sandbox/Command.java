@@ -1,5 +1,9 @@
 package dev.mayfly.sandbox;
 
+import dev.mayfly.flow.Credit;
+import dev.mayfly.flow.CreditException;
+import dev.mayfly.flow.InputPump;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.sandbox.InitFrame.Stream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** One command in a sandbox. Safe for use by several threads. */
-public final class Command {
+public final class Command implements InputPump.Target {
 
   /** How a command came to its end. */
   public sealed interface End {
@@ -31,7 +35,7 @@ public final class Command {
 
   private final int id;
   private final InitChannel channel;
-  private final Credit inputCredit = new Credit(InitFrame.INITIAL_CREDIT);
+  private final Credit inputCredit = new Credit(Credit.INITIAL);
   private final Map<Stream, OutputPump> outputs;
   private final CompletableFuture<Integer> started = new CompletableFuture<>();
   private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -52,7 +56,7 @@ public final class Command {
             "command-" + id + "-" + stream,
             target,
             bytes -> channel.tell(InitFrame.outputCredit(id, stream, bytes)));
-    pump.whenReaderGone(() -> channel.tell(InitFrame.outputUnread(id, stream)));
+    var _ = pump.readerGone().thenRun(() -> channel.tell(InitFrame.outputUnread(id, stream)));
     return pump;
   }
 
@@ -62,6 +66,7 @@ public final class Command {
    *
    * @throws IOException where the sandbox is gone
    */
+  @Override
   public void stdin(byte[] bytes, int offset, int length) throws IOException {
     int at = offset;
     while (at < offset + length) {
@@ -75,6 +80,7 @@ public final class Command {
   }
 
   /** Ends the command's standard input. */
+  @Override
   public void closeStdin() throws IOException {
     channel.send(InitFrame.stdin(id, new byte[0]));
   }
@@ -120,10 +126,17 @@ public final class Command {
     if (output == null) {
       throw new InitProtocolException("output on a stream that the command does not have");
     }
+    if (output.finished()) {
+      throw new InitProtocolException("output after the end of its stream");
+    }
     if (frame.bytes().length == 0) {
       output.finish();
     } else {
-      output.offer(frame.bytes());
+      try {
+        output.offer(frame.bytes());
+      } catch (CreditException e) {
+        throw new InitProtocolException(String.valueOf(e.getMessage()));
+      }
     }
   }
 
@@ -136,8 +149,12 @@ public final class Command {
     started.complete(pid);
   }
 
-  void grantInput(int bytes) {
-    inputCredit.add(bytes);
+  void grantInput(int bytes) throws InitProtocolException {
+    try {
+      inputCredit.add(bytes);
+    } catch (CreditException e) {
+      throw new InitProtocolException(String.valueOf(e.getMessage()));
+    }
   }
 
   void ended(End how) {

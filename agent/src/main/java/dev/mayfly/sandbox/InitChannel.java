@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,8 +30,8 @@ public final class InitChannel implements AutoCloseable {
   private final CompletableFuture<InitFrame.Hello> hello = new CompletableFuture<>();
   private final CompletableFuture<String> lost = new CompletableFuture<>();
   private final ByteArrayOutputStream diagnostics = new ByteArrayOutputStream();
-  private volatile CompletableFuture<Void> killed = CompletableFuture.completedFuture(null);
-  private volatile CompletableFuture<Void> pong = CompletableFuture.completedFuture(null);
+  private final Queue<CompletableFuture<Void>> killing = new ConcurrentLinkedQueue<>();
+  private final Queue<CompletableFuture<Void>> pinging = new ConcurrentLinkedQueue<>();
   private volatile boolean lifetimeReached;
   private volatile @Nullable Attachment attachment;
 
@@ -72,18 +74,29 @@ public final class InitChannel implements AutoCloseable {
 
   /** Kills every process of the sandbox but PID 1, and waits until none is left. */
   public void killAll(Duration limit) throws IOException, InterruptedException {
-    CompletableFuture<Void> answer = new CompletableFuture<>();
-    killed = answer;
-    send(InitFrame.killAll());
-    await(answer, limit, "PID 1 did not end the sandbox's processes");
+    ask(killing, InitFrame.killAll(), limit, "PID 1 did not end the sandbox's processes");
   }
 
   /** One round trip to PID 1. */
   public void ping(Duration limit) throws IOException, InterruptedException {
+    ask(pinging, InitFrame.ping(new byte[0]), limit, "PID 1 did not answer");
+  }
+
+  private void ask(
+      Queue<CompletableFuture<Void>> waiting, byte[] frame, Duration limit, String otherwise)
+      throws IOException, InterruptedException {
     CompletableFuture<Void> answer = new CompletableFuture<>();
-    pong = answer;
-    send(InitFrame.ping(new byte[0]));
-    await(answer, limit, "PID 1 did not answer");
+    waiting.add(answer);
+    send(frame);
+    await(answer, limit, otherwise);
+  }
+
+  /** Answers come in the order of what was asked, also to those who wait no longer. */
+  private static void answer(Queue<CompletableFuture<Void>> waiting) {
+    CompletableFuture<Void> first = waiting.poll();
+    if (first != null) {
+      first.complete(null);
+    }
   }
 
   private <T extends @Nullable Object> T await(
@@ -165,9 +178,9 @@ public final class InitChannel implements AutoCloseable {
           withCommand(
               failure.command(),
               c -> c.ended(new Command.End.NotStarted(failure.step(), failure.errno())));
-      case InitFrame.Pong ignored -> pong.complete(null);
-      case InitFrame.LifetimeReached ignored -> lifetimeReached = true;
-      case InitFrame.Killed ignored -> killed.complete(null);
+      case InitFrame.Pong _ -> answer(pinging);
+      case InitFrame.LifetimeReached _ -> lifetimeReached = true;
+      case InitFrame.Killed _ -> answer(killing);
     }
   }
 

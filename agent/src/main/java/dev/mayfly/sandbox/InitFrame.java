@@ -11,12 +11,6 @@ public sealed interface InitFrame {
   int MAX_PAYLOAD = 64 << 10;
   int MAX_SPAWN = 4 << 20;
 
-  /** Credit that every stream starts with, in bytes. */
-  int INITIAL_CREDIT = 256 << 10;
-
-  /** The most credit that may be outstanding for one stream, in bytes. */
-  int MAX_CREDIT = 4 << 20;
-
   /** An output stream of a command. */
   enum Stream {
     STDOUT(1),

@@ -1,5 +1,6 @@
 package dev.mayfly.sandbox;
 
+import dev.mayfly.flow.Credit;
 import dev.mayfly.sandbox.InitFrame.Stream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -78,7 +79,7 @@ final class InitFrameDecoder {
       case 68 -> {
         expect(4);
         int bytes = fields.getInt();
-        if (bytes <= 0 || bytes > InitFrame.MAX_CREDIT) {
+        if (bytes <= 0 || bytes > Credit.MAX) {
           throw new InitProtocolException("credit of " + Integer.toUnsignedLong(bytes) + " bytes");
         }
         yield new InitFrame.InputCredit(command, bytes);

@@ -21,11 +21,16 @@ public final class Sandbox {
   private final Engine engine;
   private final SandboxDestroyer destroyer;
 
-  /** What a sandbox consists of. */
+  /**
+   * What a sandbox consists of.
+   *
+   * @param init its PID 1, with which the kernel ends all others
+   */
   record Parts(
       ContainerId container,
       SandboxDisk disk,
       InitChannel channel,
+      ProcessHandle init,
       JobUser user,
       List<Guard.Armed> armed) {}
 
@@ -72,7 +77,8 @@ public final class Sandbox {
   }
 
   /**
-   * Ends every process of the sandbox.
+   * Ends every process of the sandbox. The signal is the supervisor's own: to have the engine send
+   * it costs a process of the engine's.
    *
    * @return whether the engine says that it has ended
    */
@@ -81,7 +87,7 @@ public final class Sandbox {
     if (files == Files.DISCARDED) {
       destroyer.discardDisk(plan.id());
     }
-    engine.kill(parts.container());
+    parts.init().destroyForcibly();
     return engine.awaitExit(parts.container(), EXIT_LIMIT);
   }
 

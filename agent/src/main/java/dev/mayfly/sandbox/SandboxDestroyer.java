@@ -19,10 +19,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +39,8 @@ public final class SandboxDestroyer {
   private static final int SIGKILL = 9;
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(4);
   private static final Duration RETRY_LIMIT = Duration.ofSeconds(5);
+  private static final Executor OWN_THREAD =
+      task -> Thread.ofPlatform().name("destroy").daemon().start(task);
   private static final long RETRY_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
 
   private final Engine engine;
@@ -58,7 +65,7 @@ public final class SandboxDestroyer {
   public Teardown destroy(SandboxId id, List<Processes.Namespace> namespaces) {
     Instant limit = Instant.now().plus(RETRY_LIMIT);
     while (true) {
-      List<String> failures = attempt(id);
+      Collection<String> failures = attempt(id);
       List<String> leftovers = leftovers(id, namespaces);
       if (leftovers.isEmpty()) {
         return new Teardown(List.of());
@@ -77,20 +84,26 @@ public final class SandboxDestroyer {
     void run() throws IOException, EngineException;
   }
 
-  private List<String> attempt(SandboxId id) {
-    List<String> failures = new ArrayList<>();
+  private Collection<String> attempt(SandboxId id) {
+    Queue<String> failures = new ConcurrentLinkedQueue<>();
     attempt(failures, () -> discardDisk(id));
     attempt(failures, () -> killContainers(id));
     attempt(failures, () -> killGroup(id));
     attempt(failures, () -> detachMounts(id));
+    CompletableFuture<Void> onHost =
+        CompletableFuture.runAsync(
+            () -> {
+              attempt(failures, () -> deleteTree(sandboxes.resolve(id.value())));
+              attempt(failures, () -> group(id).remove());
+            },
+            OWN_THREAD);
     attempt(failures, () -> removeContainers(id));
     attempt(failures, () -> removeVolumes(id));
-    attempt(failures, () -> deleteTree(sandboxes.resolve(id.value())));
-    attempt(failures, () -> group(id).remove());
+    onHost.join();
     return failures;
   }
 
-  private static void attempt(List<String> failures, Step step) {
+  private static void attempt(Collection<String> failures, Step step) {
     try {
       step.run();
     } catch (IOException | EngineException e) {
@@ -206,6 +219,8 @@ public final class SandboxDestroyer {
   }
 
   private List<String> leftovers(SandboxId id, List<Processes.Namespace> namespaces) {
+    CompletableFuture<List<String>> onHost =
+        CompletableFuture.supplyAsync(() -> leftoversOnHost(id, namespaces), OWN_THREAD);
     List<String> found = new ArrayList<>();
     attempt(found, () -> containers(id).forEach(c -> found.add("container " + c.id())));
     attempt(
@@ -214,6 +229,12 @@ public final class SandboxDestroyer {
             engine
                 .volumes(SandboxId.LABEL + "=" + id)
                 .forEach(volume -> found.add("volume " + volume.id())));
+    found.addAll(onHost.join());
+    return found;
+  }
+
+  private List<String> leftoversOnHost(SandboxId id, List<Processes.Namespace> namespaces) {
+    List<String> found = new ArrayList<>();
     attempt(found, () -> mounts(id).forEach(mount -> found.add("mount " + mount.target())));
     attempt(
         found, () -> loopDevices(id).forEach(loop -> found.add("loop device " + loop.device())));

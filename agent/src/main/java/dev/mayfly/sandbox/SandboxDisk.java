@@ -90,7 +90,7 @@ final class SandboxDisk {
         image.toString());
     Path disk = home.resolve("disk");
     try (LoopDevice loop = LoopDevice.attach(image)) {
-      Mounts.mountExt4(loop.path(), disk);
+      Mounts.mountScrapExt4(loop.path(), disk);
     }
     Files.delete(image);
     Files.createDirectory(disk.resolve("container"));

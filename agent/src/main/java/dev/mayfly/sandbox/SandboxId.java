@@ -14,7 +14,8 @@ public record SandboxId(String value) {
 
   private static final String FORM = "([a-z2-7]{8})-([0-9]{1,9})";
   private static final Pattern PATTERN = Pattern.compile(FORM);
-  private static final Pattern WITHIN = Pattern.compile("(?<![a-z0-9])" + FORM + "(?![0-9])");
+  private static final Pattern WITHIN =
+      Pattern.compile("(?<![A-Za-z0-9])" + FORM + "(?![A-Za-z0-9])");
 
   public SandboxId {
     if (!PATTERN.matcher(value).matches()) {

@@ -87,18 +87,20 @@ public final class SandboxLauncher {
     disk.welcome(user, files.users().knows(user.uid()), files.passwd(), files.group());
 
     InitChannel channel;
-    long pid;
+    ProcessHandle init;
     try (Timeline.Open _ = timeline.span("start")) {
       channel = InitChannel.attach(engine, container);
       engine.start(container);
       channel.awaitHello(HELLO_LIMIT);
       disk.handOver(user);
       ContainerFacts running = engine.inspect(container);
-      pid =
+      init =
           running
               .pid()
+              .flatMap(ProcessHandle::of)
               .orElseThrow(() -> new IOException("the sandbox ended as soon as it was started"));
     }
+    long pid = init.pid();
     for (Guard guard : guards) {
       try (Timeline.Open _ = timeline.span("arm." + guard.name())) {
         armed.add(guard.arm(new Guard.Target(plan, pid)));
@@ -106,7 +108,7 @@ public final class SandboxLauncher {
     }
     return new Sandbox(
         plan,
-        new Sandbox.Parts(container, disk, channel, user, List.copyOf(armed)),
+        new Sandbox.Parts(container, disk, channel, init, user, List.copyOf(armed)),
         List.of(Processes.namespace(pid, "pid"), Processes.namespace(pid, "mnt")),
         engine,
         destroyer);

@@ -6,6 +6,7 @@ import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Job;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.Quote;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,7 +73,7 @@ public final class SandboxPlanner {
   }
 
   public Decision plan(SandboxId id, Job job, Policy policy, ImageFacts image) {
-    Optional<String> objection = objection();
+    Optional<String> objection = objection().or(() -> objectionTo(image));
     if (objection.isPresent()) {
       return new Decision.Refused(objection.get());
     }
@@ -106,6 +107,27 @@ public final class SandboxPlanner {
               + "; start the engine with --storage-driver overlay2");
     }
     return Optional.empty();
+  }
+
+  /** Whoever owns {@link #TOOLS} is the sandbox's PID 1, so no image may bring them. */
+  private static Optional<String> objectionTo(ImageFacts image) {
+    Path tools = Path.of(TOOLS);
+    return image.volumes().stream()
+        .sorted()
+        .filter(volume -> tools.startsWith(normal(volume)) || normal(volume).startsWith(tools))
+        .findFirst()
+        .map(
+            volume ->
+                "the image declares the volume "
+                    + Quote.of(volume)
+                    + ", which would cover "
+                    + TOOLS
+                    + "; use an image without it");
+  }
+
+  /** A volume's directory without the detours that engines take out of it, too. */
+  private static Path normal(String volume) {
+    return Path.of("/", volume.replace('\0', '?')).normalize();
   }
 
   private ContainerSpec container(
@@ -153,13 +175,22 @@ public final class SandboxPlanner {
   }
 
   private static Set<String> volumes(Policy policy, Identity identity, ImageFacts image) {
-    Set<String> volumes = new HashSet<>(image.volumes());
+    Set<String> volumes = new HashSet<>();
+    image.volumes().forEach(volume -> volumes.add(normal(volume).toString()));
     volumes.removeAll(tmpfs(policy).keySet());
     volumes.add(SandboxPlan.WORKSPACE);
-    if (policy.readOnlyRoot() && identity == Identity.USER) {
-      volumes.add(JobUser.HOME);
+    if (policy.readOnlyRoot()) {
+      home(identity, image).ifPresent(volumes::add);
     }
     return volumes;
+  }
+
+  /** The home of the user, where it is known before the image's own files are read. */
+  private static Optional<String> home(Identity identity, ImageFacts image) {
+    if (identity == Identity.USER) {
+      return Optional.of(JobUser.HOME);
+    }
+    return startsAsRoot(identity, image) ? Optional.of("/root") : Optional.empty();
   }
 
   private static Map<String, String> tmpfs(Policy policy) {

@@ -51,7 +51,7 @@ public final class SeccompProfiles {
 
   private static ObjectNode object(Path file) throws IOException {
     try {
-      if (JSON.readTree(Files.readString(file)) instanceof ObjectNode object) {
+      if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
         return object;
       }
       throw broken(file, "it is not a JSON object");
@@ -59,7 +59,9 @@ public final class SeccompProfiles {
       throw new IOException(
           "seccomp profile " + file + " is missing; install or build Mayfly again", e);
     } catch (JsonProcessingException e) {
-      throw broken(file, e.getOriginalMessage());
+      // The parser's own words go on about where it read from.
+      String what = e.getOriginalMessage().replaceFirst(" \\(for .*", "");
+      throw broken(file, "line " + e.getLocation().getLineNr() + ": " + what);
     }
   }
 

@@ -29,7 +29,7 @@ final class UserDatabase {
 
   static UserDatabase parse(String passwd, String group) {
     List<User> users = new ArrayList<>();
-    for (String line : passwd.lines().toList()) {
+    for (String line : lines(passwd)) {
       String[] fields = line.split(":", -1);
       if (fields.length >= 7 && id(fields[2]).isPresent() && id(fields[3]).isPresent()) {
         users.add(
@@ -37,7 +37,7 @@ final class UserDatabase {
       }
     }
     List<Group> groups = new ArrayList<>();
-    for (String line : group.lines().toList()) {
+    for (String line : lines(group)) {
       String[] fields = line.split(":", -1);
       if (fields.length >= 4 && id(fields[2]).isPresent()) {
         groups.add(
@@ -45,6 +45,13 @@ final class UserDatabase {
       }
     }
     return new UserDatabase(List.copyOf(users), List.copyOf(groups));
+  }
+
+  /** Those without control characters: a home with a NUL in it would be no variable's value. */
+  private static List<String> lines(String text) {
+    return Arrays.stream(text.split("\n"))
+        .filter(line -> line.chars().noneMatch(Character::isISOControl))
+        .toList();
   }
 
   private static OptionalInt id(String text) {
@@ -63,15 +70,19 @@ final class UserDatabase {
   /**
    * Finds out whom an identity means.
    *
-   * @param imageUser what the image names, {@code user[:group]}
+   * @param imageUser what the image names, {@code user[:group]}; root where it names no user
    * @return empty where the image names a user or group that its files lack
    */
   Optional<JobUser> resolve(Identity identity, String imageUser) {
     return switch (identity) {
-      case ROOT -> Optional.of(byUid(0, "root", "/root"));
+      case ROOT -> Optional.of(root());
       case USER -> Optional.of(byUid(JobUser.UID, JobUser.NAME, JobUser.HOME));
-      case IMAGE -> imageUser.isEmpty() ? Optional.of(byUid(0, "root", "/root")) : named(imageUser);
+      case IMAGE -> named(imageUser);
     };
+  }
+
+  private JobUser root() {
+    return byUid(0, "root", "/root");
   }
 
   private JobUser byUid(int uid, String name, String home) {
@@ -95,12 +106,9 @@ final class UserDatabase {
 
   private Optional<JobUser> named(String imageUser) {
     String[] parts = imageUser.split(":", 2);
-    OptionalInt number = id(parts[0]);
     Optional<JobUser> user =
-        number.isPresent()
-            ? Optional.of(byNumber(number.getAsInt()))
-            : users.stream().filter(u -> u.name().equals(parts[0])).findFirst().map(this::jobUser);
-    if (parts.length == 1 || user.isEmpty()) {
+        parts[0].isEmpty() ? Optional.of(root()) : named(parts[0], id(parts[0]));
+    if (parts.length == 1 || parts[1].isEmpty() || user.isEmpty()) {
       return user;
     }
     Optional<Integer> gid =
@@ -109,6 +117,12 @@ final class UserDatabase {
             : groups.stream().filter(g -> g.name().equals(parts[1])).findFirst().map(Group::gid);
     return gid.map(
         g -> new JobUser(user.get().name(), user.get().uid(), g, List.of(), user.get().home()));
+  }
+
+  private Optional<JobUser> named(String name, OptionalInt number) {
+    return number.isPresent()
+        ? Optional.of(byNumber(number.getAsInt()))
+        : users.stream().filter(user -> user.name().equals(name)).findFirst().map(this::jobUser);
   }
 
   /** A number that the image knows no name for has gid 0 and home {@code /}, as engines have it. */

@@ -1,5 +1,7 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.flow.InputPump;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Printable;
 import dev.mayfly.job.Timeline;
@@ -9,12 +11,10 @@ import dev.mayfly.sandbox.Command;
 import dev.mayfly.sandbox.CommandSpec;
 import dev.mayfly.sandbox.InitFrame;
 import dev.mayfly.sandbox.JobUser;
-import dev.mayfly.sandbox.OutputPump;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxPlan;
 import dev.mayfly.sandbox.SpawnTooLargeException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +37,6 @@ final class CommandRun {
   /** How much later than PID 1 the supervisor ends a sandbox at its lifetime, should PID 1 not. */
   private static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
 
-  private static final int INPUT_BUFFER = 64 << 10;
   private static final String DEFAULT_PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -53,15 +52,15 @@ final class CommandRun {
 
   Outcome run(JobStreams streams, JobControl control) {
     try {
-      if (request.workspace().isPresent()) {
-        try (Timeline.Open _ = timeline.span("workspace")) {
-          WorkspaceCopy.in(request.workspace().get(), sandbox, streams.messages());
-        }
-      }
-      Optional<Integer> signal = control.cancelledAlready();
-      if (signal.isPresent()) {
-        return new Outcome.Cancelled(signal.get());
-      }
+      fillWorkspace(streams);
+    } catch (IOException e) {
+      return new Outcome.Refused("the workspace could not be copied in: " + e.getMessage());
+    }
+    Optional<Integer> signal = control.cancelledAlready();
+    if (signal.isPresent()) {
+      return new Outcome.Cancelled(signal.get());
+    }
+    try {
       return command(streams, control);
     } catch (SpawnTooLargeException e) {
       return new Outcome.Refused(String.valueOf(e.getMessage()));
@@ -73,13 +72,21 @@ final class CommandRun {
     }
   }
 
+  private void fillWorkspace(JobStreams streams) throws IOException {
+    if (request.workspace().isPresent()) {
+      try (Timeline.Open _ = timeline.span("workspace")) {
+        WorkspaceCopy.in(request.workspace().get(), sandbox, streams.messages());
+      }
+    }
+  }
+
   private Outcome command(JobStreams streams, JobControl control)
       throws IOException, SpawnTooLargeException, InterruptedException {
     try (Timeline.Open _ = timeline.span("command")) {
       Command command =
           sandbox.channel().spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
       control.steer(command);
-      feed(command, streams.stdin());
+      InputPump.start(streams.stdin(), command);
       Outcome outcome = outcome(command, control, streams);
       if (outcome instanceof Outcome.Exited) {
         drain(command, streams, control);
@@ -163,33 +170,6 @@ final class CommandRun {
           .ifPresent(reason -> streams.messages().accept("output was lost: " + reason));
     } catch (TimeoutException e) {
       streams.messages().accept("output was lost: nobody took it within the sandbox's lifetime");
-    }
-  }
-
-  private static void feed(Command command, InputStream stdin) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("stdin")
-        .start(
-            () -> {
-              byte[] buffer = new byte[INPUT_BUFFER];
-              try {
-                for (int n = read(stdin, buffer); n >= 0; n = read(stdin, buffer)) {
-                  command.stdin(buffer, 0, n);
-                }
-                command.closeStdin();
-              } catch (IOException e) {
-                return; // Nobody is there to read it: the command's own end tells the rest.
-              }
-            });
-  }
-
-  /** What can't be read has ended, as for a command whose terminal went away. */
-  private static int read(InputStream stdin, byte[] buffer) {
-    try {
-      return stdin.read(buffer);
-    } catch (IOException e) {
-      return -1;
     }
   }
 

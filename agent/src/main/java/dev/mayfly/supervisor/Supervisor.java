@@ -79,6 +79,7 @@ public final class Supervisor {
         try {
           return new CommandRun(ready, request, timeline).run(streams, control);
         } finally {
+          countMemoryKills();
           tearDown(ready, streams);
         }
       }
@@ -131,14 +132,24 @@ public final class Supervisor {
       }
     }
 
-    private void measure() {
-      Cgroup group = cgroups.at(SandboxPlanner.CGROUP_ROOT + "/" + id);
+    private void countMemoryKills() {
       try {
-        usage = group.usage();
-        memoryKills = group.memoryKills();
+        memoryKills = group().memoryKills();
+      } catch (IOException e) {
+        memoryKills = Optional.empty();
+      }
+    }
+
+    private void measure() {
+      try {
+        usage = group().usage();
       } catch (IOException e) {
         usage = Cgroup.Usage.UNKNOWN;
       }
+    }
+
+    private Cgroup group() {
+      return cgroups.at(SandboxPlanner.CGROUP_ROOT + "/" + id);
     }
 
     private void keepWorkspace(Sandbox ended, JobStreams streams) {

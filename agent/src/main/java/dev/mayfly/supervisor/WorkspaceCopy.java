@@ -1,6 +1,5 @@
 package dev.mayfly.supervisor;
 
-import dev.mayfly.linux.Ownership;
 import dev.mayfly.linux.TreeCopy;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.sandbox.Sandbox;
@@ -16,36 +15,20 @@ final class WorkspaceCopy {
 
   /** Fills the workspace, before the first command. */
   static void in(Path source, Sandbox sandbox, Consumer<String> messages) throws IOException {
-    copy(source, sandbox.workspace(), sandbox.owner(), TreeCopy.Links.KEEP, sandbox, messages);
+    tell(TreeCopy.into(source, sandbox.workspace(), sandbox.owner(), limits(sandbox)), messages);
   }
 
   /** Takes the workspace out, after the last process. */
   static void out(Sandbox sandbox, Path target, Consumer<String> messages) throws IOException {
-    copy(
-        sandbox.workspace(),
-        target,
-        Ownership.of(target),
-        TreeCopy.Links.INSIDE_ONLY,
-        sandbox,
-        messages);
+    tell(TreeCopy.outOf(sandbox.workspace(), target, limits(sandbox)), messages);
   }
 
-  private static void copy(
-      Path source,
-      Path target,
-      Ownership owner,
-      TreeCopy.Links links,
-      Sandbox sandbox,
-      Consumer<String> messages)
-      throws IOException {
+  private static TreeCopy.Limits limits(Sandbox sandbox) {
     Limits limits = sandbox.plan().policy().limits();
-    TreeCopy.Result result =
-        TreeCopy.copy(
-            source,
-            target,
-            new TreeCopy.Owner((int) owner.uid(), (int) owner.gid()),
-            links,
-            new TreeCopy.Limits(limits.disk().bytes(), limits.inodes(), MAX_DEPTH));
+    return new TreeCopy.Limits(limits.disk().bytes(), limits.inodes(), MAX_DEPTH);
+  }
+
+  private static void tell(TreeCopy.Result result, Consumer<String> messages) {
     result.leftOut().forEach(name -> messages.accept("not copied: " + name));
   }
 }

@@ -6,11 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever is in the file, it is a configuration or a {@link ConfigException} with an error. */
 class ConfigFuzzTest {
@@ -60,26 +57,36 @@ class ConfigFuzzTest {
     "2001-01-01"
   };
 
-  private static Path file = Path.of("unset");
+  private static final int RANDOM = 3000;
+  private static final int DAMAGED = 6000;
+  private static final int LONGEST = 300;
 
-  @BeforeContainer
-  static void makeFile() throws IOException {
-    file = Files.createTempFile("mayfly-fuzz", ".yaml");
+  private final Path file;
+
+  ConfigFuzzTest(@TempDir Path directory) {
+    this.file = directory.resolve("mayfly.yaml");
   }
 
-  @AfterContainer
-  static void deleteFile() throws IOException {
-    Files.delete(file);
+  @Test
+  void readsRandomBytesOrSaysWhatIsWrong() throws IOException {
+    for (int seed = 0; seed < RANDOM; seed++) {
+      Random random = new Random(seed);
+      byte[] bytes = new byte[random.nextInt(LONGEST + 1)];
+      random.nextBytes(bytes);
+      Files.write(file, bytes);
+      parse(seed);
+    }
   }
 
-  @Property(tries = 3000)
-  void readsRandomBytesOrSaysWhatIsWrong(@ForAll @Size(max = 300) byte[] bytes) throws IOException {
-    Files.write(file, bytes);
-    parse();
+  @Test
+  void readsDamagedConfigurationsOrSaysWhatIsWrong() throws IOException {
+    for (int seed = 0; seed < DAMAGED; seed++) {
+      Files.writeString(file, damaged(seed));
+      parse(seed);
+    }
   }
 
-  @Property(tries = 6000)
-  void readsDamagedConfigurationsOrSaysWhatIsWrong(@ForAll long seed) throws IOException {
+  private static String damaged(int seed) throws IOException {
     StringBuilder text =
         new StringBuilder(Files.readString(Path.of("..", "packaging", "etc", "mayfly.yaml")));
     // Without the comments, which would take most of the damage.
@@ -96,19 +103,19 @@ class ConfigFuzzTest {
       }
       text.append(' ');
     }
-    Files.writeString(file, text.toString().replaceAll("[\\ud800-\\udfff]", "?"));
-    parse();
+    return text.toString().replaceAll("[\\ud800-\\udfff]", "?");
   }
 
-  private static void parse() {
+  private void parse(int seed) {
     try {
-      assertThat(ConfigParser.parse(file).policies()).isNotEmpty();
+      assertThat(ConfigParser.parse(file).policies()).as("seed %d", seed).isNotEmpty();
     } catch (ConfigException e) {
-      assertThat(e.errors()).isNotEmpty();
+      assertThat(e.errors()).as("seed %d", seed).isNotEmpty();
       assertThat(String.valueOf(e.getMessage()).lines())
           .allSatisfy(
               line ->
                   assertThat(line)
+                      .as("seed %d", seed)
                       .matches("(?s)(?:" + file + "(?::[0-9]+:[0-9]+)?: |… and ).+")
                       .doesNotContainPattern("[\\p{Cntrl}\\u2028\\u2029\\u202e]"));
     }

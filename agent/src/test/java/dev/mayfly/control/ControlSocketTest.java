@@ -3,7 +3,7 @@ package dev.mayfly.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mayfly.sandbox.OutputPump;
+import dev.mayfly.flow.OutputPump;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobStreams;
 import java.io.ByteArrayInputStream;

@@ -22,10 +22,12 @@ final class Mayfly {
 
   private final Path directory;
   private final Path config;
+  private final Path launcher;
 
-  private Mayfly(Path directory, Path config) {
+  private Mayfly(Path directory, Path config, Path launcher) {
     this.directory = directory;
     this.config = config;
+    this.launcher = launcher;
   }
 
   /**
@@ -44,7 +46,7 @@ final class Mayfly {
                   directory.resolve("state"),
                   directory.resolve("reports"),
                   policies));
-      return new Mayfly(directory, config);
+      return new Mayfly(directory, config, Site.launcher());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -57,6 +59,11 @@ final class Mayfly {
 
   static Mayfly onPrivateEngine(Path directory, String policies) {
     return on(TestEngine.PRIVATE, directory, policies);
+  }
+
+  /** The same with the launcher of another installation. */
+  Mayfly installedAs(Path other) {
+    return new Mayfly(directory, config, other);
   }
 
   Path directory() {
@@ -140,7 +147,7 @@ final class Mayfly {
   /** Starts a mayfly command line and leaves it running. */
   Process start(List<String> arguments) throws IOException {
     List<String> line = new ArrayList<>();
-    line.add(Site.launcher().toString());
+    line.add(launcher.toString());
     line.addAll(arguments);
     return new ProcessBuilder(line).start();
   }

@@ -1,4 +1,4 @@
-package dev.mayfly.sandbox;
+package dev.mayfly.flow;
 
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
@@ -6,18 +6,35 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** How many bytes one side may still send on a stream. Safe for use by several threads. */
 public final class Credit {
+  /** What every stream starts with. */
+  public static final int INITIAL = 256 << 10;
+
+  /** Most that may be outstanding. */
+  public static final int MAX = 4 << 20;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private long bytes;
+  private int bytes;
   private boolean closed;
 
-  public Credit(long initial) {
+  /**
+   * @param initial bytes that may be sent at once
+   */
+  public Credit(int initial) {
     this.bytes = initial;
   }
 
-  public void add(long more) {
+  /**
+   * Allows further bytes.
+   *
+   * @throws CreditException where more than {@link #MAX} would be outstanding
+   */
+  public void add(int more) throws CreditException {
     lock.lock();
     try {
+      if (more > MAX - bytes) {
+        throw new CreditException("credit above " + MAX + " bytes");
+      }
       bytes += more;
       changed.signalAll();
     } finally {
@@ -39,7 +56,7 @@ public final class Credit {
       if (closed) {
         return 0;
       }
-      int taken = (int) Math.min(wanted, bytes);
+      int taken = Math.min(wanted, bytes);
       bytes -= taken;
       return taken;
     } catch (InterruptedException e) {

@@ -1,4 +1,4 @@
-package dev.mayfly.sandbox;
+package dev.mayfly.flow;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,10 @@ public final class OutputPump {
   private final OutputStream target;
   private final IntConsumer giveCredit;
   private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>();
-  private volatile Runnable onReaderGone = () -> {};
-  private volatile boolean gone;
-  private volatile boolean finished;
+  private final AtomicInteger credit = new AtomicInteger(Credit.INITIAL);
+  private final CompletableFuture<Void> readerGone = new CompletableFuture<>();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
+  private volatile boolean finished;
 
   /**
    * @param giveCredit called with the bytes that were passed on
@@ -36,15 +37,20 @@ public final class OutputPump {
     Thread.ofVirtual().name(name).start(this::run);
   }
 
-  /** Runs the action when the reader did not take what it was given. */
-  public void whenReaderGone(Runnable action) {
-    onReaderGone = action;
-    if (gone) {
-      action.run();
-    }
+  /** Completes when the reader did not take what it was given. */
+  public CompletableFuture<Void> readerGone() {
+    return readerGone;
   }
 
-  public void offer(byte[] bytes) {
+  /**
+   * Takes further output.
+   *
+   * @throws CreditException where the stream was not given credit for so much
+   */
+  public void offer(byte[] bytes) throws CreditException {
+    if (credit.addAndGet(-bytes.length) < 0) {
+      throw new CreditException("output beyond its credit");
+    }
     waiting.add(bytes.clone());
   }
 
@@ -54,7 +60,7 @@ public final class OutputPump {
   }
 
   /** Whether the stream's end has been seen, passed on or not. */
-  boolean finished() {
+  public boolean finished() {
     return finished;
   }
 
@@ -84,10 +90,10 @@ public final class OutputPump {
         if (failure == null) {
           failure = write(next);
           if (failure != null) {
-            gone = true;
-            onReaderGone.run();
+            readerGone.complete(null);
           }
         }
+        credit.addAndGet(next.length);
         giveCredit.accept(next.length);
       }
     } catch (InterruptedException e) {

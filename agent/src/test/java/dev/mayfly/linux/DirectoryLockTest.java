@@ -1,0 +1,106 @@
+package dev.mayfly.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DirectoryLockTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final Path directory;
+
+  DirectoryLockTest(@TempDir Path parent) {
+    directory = parent.resolve("a/claim");
+  }
+
+  @Test
+  void makesTheDirectoryForItsOwnerAlone() throws IOException {
+    try (DirectoryLock lock = DirectoryLock.tryAcquire(directory).orElseThrow()) {
+      assertThat(lock.directory()).isEqualTo(directory);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+          .isEqualTo("rwx------");
+    }
+
+    assertThat(directory).isDirectory();
+  }
+
+  @Test
+  void isHadByOneUntilItIsClosed() throws IOException {
+    try (DirectoryLock _ = DirectoryLock.tryAcquire(directory).orElseThrow()) {
+      assertThat(DirectoryLock.tryAcquire(directory)).isEmpty();
+      assertThat(DirectoryLock.isHeld(directory)).isTrue();
+      try (DirectoryLock other =
+          DirectoryLock.tryAcquire(directory.resolveSibling("other")).orElseThrow()) {
+        assertThat(other.directory()).isDirectory();
+      }
+    }
+
+    assertThat(DirectoryLock.isHeld(directory)).isFalse();
+    DirectoryLock.tryAcquire(directory).orElseThrow().close();
+  }
+
+  @Test
+  void isHeldByNobodyWhereThereIsNoDirectory() throws IOException {
+    assertThat(DirectoryLock.isHeld(directory)).isFalse();
+    assertThat(directory).doesNotExist();
+  }
+
+  @Test
+  void looksWithoutHoldingItAgainstOthersWhoLook() throws IOException {
+    Files.createDirectories(directory);
+    try (FileDescriptorHandle looking =
+        FileDescriptorHandle.open(directory, LibC.O_RDONLY | LibC.O_DIRECTORY)) {
+      LibC.flock(looking.fd(), LibC.LOCK_SH | LibC.LOCK_NB);
+
+      assertThat(DirectoryLock.isHeld(directory)).isFalse();
+    }
+  }
+
+  @Test
+  void endsWithTheProcessThatHasIt() throws Exception {
+    Files.createDirectories(directory);
+    Process holder =
+        new ProcessBuilder("flock", "--exclusive", "--no-fork", directory.toString(), "cat")
+            .start();
+    try {
+      Instant limit = Instant.now().plus(LIMIT);
+      while (!DirectoryLock.isHeld(directory)) {
+        assertThat(Instant.now()).isBefore(limit);
+        Thread.onSpinWait();
+      }
+      assertThat(DirectoryLock.tryAcquire(directory)).isEmpty();
+    } finally {
+      holder.destroyForcibly().waitFor();
+    }
+
+    DirectoryLock.tryAcquire(directory).orElseThrow().close();
+  }
+
+  @Test
+  void isOfWhatHasTheNameNowNotOfWhatHadIt() throws IOException {
+    try (DirectoryLock _ = DirectoryLock.tryAcquire(directory).orElseThrow()) {
+      Files.delete(directory);
+
+      try (DirectoryLock anew = DirectoryLock.tryAcquire(directory).orElseThrow()) {
+        assertThat(anew.directory()).isDirectory();
+      }
+    }
+  }
+
+  @Test
+  void followsNoLink() throws IOException {
+    Files.createDirectories(directory.resolveSibling("elsewhere"));
+    Files.createSymbolicLink(directory, Path.of("elsewhere"));
+
+    assertThatThrownBy(() -> DirectoryLock.tryAcquire(directory)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> DirectoryLock.isHeld(directory)).isInstanceOf(SyscallException.class);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.mayfly.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.job.Outcome;
+import dev.mayfly.sandbox.Teardown;
+import dev.mayfly.supervisor.SampleResult;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReportPrinterTest {
+  private static final ReportMaker MAKER = new ReportMaker("1.2.3");
+
+  /** Clears the screen, ends the line, turns the reading direction, and is no text at all. */
+  private static final String HOSTILE = "a\u001b[2Jb\nc\rd\u202ee\u2028f\u0085g\ud800h\u0007";
+
+  private static final String HARMLESS =
+      "a\\x1b[2Jb\\x0ac\\x0dd\\u{202e}e\\u{2028}f\\x85g\\u{d800}h\\x07";
+
+  @Test
+  void tellsAllThatIsKnown() {
+    Report report = MAKER.report(SampleResult.full(new Outcome.Exited(3), SampleResult.CLEAN));
+    assertThat(ReportPrinter.print(report))
+        .isEqualTo(
+            """
+            sandbox      abcdefgh-1, started 2026-11-01T10:00:00.000000001Z
+            job          gitlab build:linux (4711)
+            policy       default, ran as job (1001:1001), %s
+            image        mayfly-base, sha256:0123456789ab
+            outcome      exited, exit code 3
+            resources    1.25 s cpu, 96.0 MiB peak memory, 1.5 MiB disk I/O, 17 processes at most, 2 killed for the memory limit
+            time         2500.0 ms in all
+                         provision              300.0 ms  at       1.0 ms
+                           create               100.0 ms  at       2.0 ms
+                           start                198.0 ms  at     102.0 ms
+                         command               2000.0 ms  at     302.0 ms
+                         teardown               190.0 ms  at    2303.0 ms
+            findings     1
+                         critical net.metadata: sh → curl → 169.254.169.254:80; add egress.allow: [169.254.169.254/32] if this was meant
+            coverage     unproven: this version of Mayfly has no monitor; what the job did inside its sandbox was not watched
+            teardown     verified: no container, volume, mount, process, cgroup or file of it is left"""
+                .formatted(report.policy().digest().substring(0, 19)));
+  }
+
+  @Test
+  void saysUnknownForWhatCouldNotBeRead() {
+    Report report =
+        MAKER.report(
+            SampleResult.bare(
+                new Outcome.Refused("no engine; start it"),
+                new Teardown(List.of("container c", "mount /m"))));
+    assertThat(ReportPrinter.print(report))
+        .isEqualTo(
+            """
+            sandbox      abcdefgh-1, started 2026-11-01T10:00:00.000000001Z
+            job          local exec (exec-42)
+            policy       default, %s
+            image        mayfly-base (not found)
+            outcome      refused, exit code 123: no engine; start it
+            resources    cpu unknown, memory unknown, disk I/O unknown, processes unknown
+            time         unknown
+            findings     none
+            coverage     unproven: this version of Mayfly has no monitor; what the job did inside its sandbox was not watched
+            teardown     NOT CLEAN, left behind: container c, mount /m"""
+                .formatted(report.policy().digest().substring(0, 19)));
+  }
+
+  @Test
+  void escapesEverythingThatSomebodyElseWrote() {
+    Report hostile =
+        new Report(
+            Report.SCHEMA_VERSION,
+            HOSTILE,
+            HOSTILE,
+            new Report.JobPart(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE),
+            new Report.PolicyPart(HOSTILE, HOSTILE, HOSTILE),
+            new Report.ImagePart(HOSTILE, HOSTILE),
+            new Report.OutcomePart(HOSTILE, HOSTILE),
+            1,
+            HOSTILE,
+            List.of(new Report.SpanPart(HOSTILE, 0, 1)),
+            new Report.Resources(1.0, 1L, 1L, 1L, 1L),
+            List.of(
+                new Report.FindingPart(
+                    HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
+            new Report.Coverage(HOSTILE, HOSTILE),
+            new Report.TeardownPart(false, List.of(HOSTILE, HOSTILE)));
+
+    String printed = ReportPrinter.print(hostile);
+
+    assertThat(printed.lines()).hasSize(12);
+    assertThat(printed.replace("\n", ""))
+        .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+    assertThat(
+            printed.lines().filter(line -> line.contains(HARMLESS)).map(line -> line.split(" ")[0]))
+        .containsExactly(
+            "sandbox", "job", "policy", "image", "outcome", "", "", "coverage", "teardown");
+  }
+
+  @Test
+  void showsJobNamesOfManyScriptsAsTheyAre() {
+    Report report = MAKER.report(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN));
+    Report.JobPart named = new Report.JobPart("1", "gitlab", null, null, "größe · 构建 · 🚀");
+    assertThat(
+            ReportPrinter.print(
+                new Report(
+                    report.schemaVersion(),
+                    report.mayflyVersion(),
+                    report.sandbox(),
+                    named,
+                    report.policy(),
+                    report.image(),
+                    report.outcome(),
+                    report.exitCode(),
+                    report.start(),
+                    report.timeline(),
+                    report.resources(),
+                    report.findings(),
+                    report.coverage(),
+                    report.teardown())))
+        .contains("\njob          gitlab größe · 构建 · 🚀 (1)\n");
+  }
+}

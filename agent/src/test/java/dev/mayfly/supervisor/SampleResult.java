@@ -1,0 +1,103 @@
+package dev.mayfly.supervisor;
+
+import dev.mayfly.engine.ImageFacts;
+import dev.mayfly.job.Finding;
+import dev.mayfly.job.Job;
+import dev.mayfly.job.JobId;
+import dev.mayfly.job.Outcome;
+import dev.mayfly.job.Span;
+import dev.mayfly.linux.Cgroup;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.sandbox.JobUser;
+import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.sandbox.Teardown;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Jobs that ended, for tests. */
+public final class SampleResult {
+  public static final Teardown CLEAN = new Teardown(List.of());
+  public static final Finding FINDING =
+      new Finding(
+          "net.metadata",
+          Finding.Severity.CRITICAL,
+          Optional.of("T1552.005"),
+          Finding.Reaction.KILL,
+          "sh → curl",
+          "169.254.169.254:80",
+          "add egress.allow: [169.254.169.254/32] if this was meant");
+
+  /** One outcome of every kind. */
+  public static final List<Outcome> OUTCOMES =
+      List.of(
+          new Outcome.Exited(3),
+          new Outcome.TimedOut(),
+          new Outcome.Stopped(FINDING),
+          new Outcome.Cancelled(15),
+          new Outcome.Refused("no engine; start it"),
+          new Outcome.Failed("PID 1 ended; start the job again"));
+
+  private static final Instant START = Instant.parse("2026-11-01T10:00:00.000000001Z");
+
+  private SampleResult() {}
+
+  /** A job of which nothing is known but that it ended: every optional value is absent. */
+  public static JobResult bare(Outcome outcome, Teardown teardown) {
+    return new JobResult(
+        SandboxId.of("abcdefgh", 1),
+        Job.local(new JobId("exec-42")),
+        Policy.DEFAULT,
+        Policy.DEFAULT.image(),
+        Optional.empty(),
+        Optional.empty(),
+        outcome,
+        START,
+        List.of(),
+        Cgroup.Usage.UNKNOWN,
+        Optional.empty(),
+        List.of(),
+        teardown);
+  }
+
+  /** A job of which everything is known: every optional value is there. */
+  public static JobResult full(Outcome outcome, Teardown teardown) {
+    return new JobResult(
+        SandboxId.of("abcdefgh", 1),
+        new Job(
+            new JobId("4711"),
+            "gitlab",
+            Optional.of("group/project"),
+            Optional.of("main"),
+            "build:linux"),
+        Policy.DEFAULT,
+        Policy.DEFAULT.image(),
+        Optional.of(
+            new ImageFacts(
+                "sha256:" + "0123456789abcdef".repeat(4), List.of(), List.of(), "", Set.of(), "")),
+        Optional.of(new JobUser("job", 1001, 1001, List.of(), "/home/job")),
+        outcome,
+        START,
+        List.of(
+            span("job", 0, 2_500),
+            span("provision", 1, 300),
+            span("create", 2, 100),
+            span("start", 102, 198),
+            span("command", 302, 2_000),
+            span("teardown", 2_303, 190)),
+        new Cgroup.Usage(
+            Optional.of(Duration.ofMillis(1_250)),
+            Optional.of(96L << 20),
+            Optional.of(3L << 19),
+            Optional.of(17L)),
+        Optional.of(2L),
+        List.of(FINDING),
+        teardown);
+  }
+
+  private static Span span(String name, long startMillis, long millis) {
+    return new Span(name, START.plusMillis(startMillis), Duration.ofMillis(millis));
+  }
+}
