@@ -158,8 +158,14 @@ final class ExecCommand implements Callable<Integer> {
               new FileInputStream(FileDescriptor.in),
               new FileOutputStream(FileDescriptor.out),
               new FileOutputStream(FileDescriptor.err),
-              ExecCommand::say));
+              request.terminal() != null ? ExecCommand::sayInRawTerminal : ExecCommand::say));
     }
+  }
+
+  /** A raw terminal takes a newline for a step down only. */
+  private static void sayInRawTerminal(String line) {
+    System.err.print("\rmayfly: " + Printable.escaped(line) + "\r\n");
+    System.err.flush();
   }
 
   static void say(String line) {

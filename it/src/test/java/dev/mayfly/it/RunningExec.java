@@ -49,6 +49,12 @@ final class RunningExec implements AutoCloseable {
     Processes.signal(process.pid(), number);
   }
 
+  /** Gives the command some standard input. */
+  void input(byte[] bytes) throws IOException {
+    process.getOutputStream().write(bytes);
+    process.getOutputStream().flush();
+  }
+
   /** Ends the command's standard input. */
   void endInput() throws IOException {
     process.getOutputStream().close();
