@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # What packaging/verify and packaging/benchmark find of jobs and of engine instances when nothing should be left.
 # NAME is an instance's ENGINE_NAME. Needs lib/common.sh and lib/install.sh.
 
