@@ -2,6 +2,7 @@ package dev.mayfly.linux;
 
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,11 +29,12 @@ public final class DirectoryLock implements AutoCloseable {
    */
   public static Optional<DirectoryLock> tryAcquire(Path directory) throws IOException {
     while (true) {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      FileDescriptorHandle handle =
-          FileDescriptorHandle.open(directory, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
+      make(directory);
+      Optional<FileDescriptorHandle> there = open(directory);
+      if (there.isEmpty()) {
+        continue; // Who had it removed it in this moment.
+      }
+      FileDescriptorHandle handle = there.get();
       try {
         LibC.flock(handle.fd(), LibC.LOCK_EX | LibC.LOCK_NB);
       } catch (LastErrorException e) {
@@ -49,13 +51,39 @@ public final class DirectoryLock implements AutoCloseable {
     }
   }
 
+  private static void make(Path directory) throws IOException {
+    try {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException e) {
+      if (!Path.of(e.getFile()).equals(directory.toAbsolutePath())) {
+        throw e;
+      }
+      // It is no directory, or was one and is gone again: opening it tells.
+    }
+  }
+
+  /** Empty where there is none. */
+  private static Optional<FileDescriptorHandle> open(Path directory) throws SyscallException {
+    try {
+      return Optional.of(
+          FileDescriptorHandle.open(directory, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW));
+    } catch (SyscallException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   /** Whether a live process holds the directory. */
   public static boolean isHeld(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
+    Optional<FileDescriptorHandle> there = open(directory);
+    if (there.isEmpty()) {
       return false;
     }
-    try (FileDescriptorHandle handle =
-        FileDescriptorHandle.open(directory, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW)) {
+    try (FileDescriptorHandle handle = there.get()) {
       LibC.flock(handle.fd(), LibC.LOCK_SH | LibC.LOCK_NB);
       return false;
     } catch (LastErrorException e) {

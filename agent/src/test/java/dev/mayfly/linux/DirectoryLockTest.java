@@ -9,11 +9,20 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DirectoryLockTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int CONTESTS = 3000;
 
   private final Path directory;
 
@@ -92,6 +101,48 @@ final class DirectoryLockTest {
       try (DirectoryLock anew = DirectoryLock.tryAcquire(directory).orElseThrow()) {
         assertThat(anew.directory()).isDirectory();
       }
+    }
+  }
+
+  @Test
+  void isHadByOneThoughTheDirectoryIsRemovedAndMadeAllTheTime() throws Exception {
+    AtomicInteger holders = new AtomicInteger();
+    AtomicInteger had = new AtomicInteger();
+    Callable<Integer> contender =
+        () -> {
+          int most = 0;
+          for (int i = 0; i < CONTESTS; i++) {
+            Optional<DirectoryLock> acquired = DirectoryLock.tryAcquire(directory);
+            if (acquired.isPresent()) {
+              try (DirectoryLock lock = acquired.get()) {
+                had.incrementAndGet();
+                most = Math.max(most, holders.incrementAndGet());
+                assertThat(lock.directory()).isDirectory();
+                holders.decrementAndGet();
+                Files.delete(lock.directory());
+              }
+            }
+          }
+          return most;
+        };
+
+    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread::new)) {
+      for (Future<Integer> most : threads.invokeAll(Collections.nCopies(3, contender))) {
+        assertThat(most.get()).isLessThanOrEqualTo(1);
+      }
+    }
+    assertThat(had).hasPositiveValue();
+  }
+
+  @Test
+  void refusesWhereAFileOrALinkToNothingIsInTheWay() throws IOException {
+    Path file = Files.createFile(Files.createDirectories(directory.getParent()).resolve("file"));
+    Path link = Files.createSymbolicLink(directory.resolveSibling("link"), Path.of("nothing"));
+
+    for (Path inTheWay : List.of(file, link)) {
+      assertThatThrownBy(() -> DirectoryLock.tryAcquire(inTheWay)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> DirectoryLock.tryAcquire(inTheWay.resolve("below")))
+          .isInstanceOf(IOException.class);
     }
   }
 
