@@ -55,7 +55,7 @@ final class EngineDoctor {
               : weak(
                   "cgroup driver",
                   facts.cgroupDriver(),
-                  "limits are not read back, and reports tell no resources",
+                  "reports tell no resources, and a dead supervisor's groups are not looked at",
                   "start the engine with --exec-opt native.cgroupdriver=cgroupfs"));
       for (Policy policy : config.policies()) {
         found.addAll(asPlanned(facts, policy));
