@@ -30,9 +30,12 @@ final class MountPropagationIT {
     }
   }
 
+  private Mayfly small(TestEngine engine) {
+    return Mayfly.on(engine, directory, "policies: [{name: default, limits: {disk: 64MiB}}]\n");
+  }
+
   private Mayfly.Result filling(TestEngine engine, String propagation) throws Exception {
-    Mayfly mayfly =
-        Mayfly.on(engine, directory, "policies: [{name: default, limits: {disk: 64MiB}}]\n");
+    Mayfly mayfly = small(engine);
     Path launcher =
         Files.writeString(
             directory.resolve("launcher"),
@@ -59,7 +62,7 @@ final class MountPropagationIT {
   @ParameterizedTest
   @EnumSource
   void boundsTheDiskWhereTheEngineSeesIt(TestEngine engine) throws Exception {
-    Mayfly.Result result = filling(engine, "unchanged");
+    Mayfly.Result result = small(engine).exec("sh", "-c", FILLING);
 
     assertThat(result.stdout()).isEqualTo("full\n");
     assertThat(result.exitCode()).isZero();
