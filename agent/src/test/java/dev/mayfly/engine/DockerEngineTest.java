@@ -49,7 +49,7 @@ class DockerEngineTest {
         e -> e.image(NAME),
         e -> e.inspect(ID),
         e -> e.start(ID),
-        e -> e.download(ID, "/etc/passwd"),
+        e -> e.download(ID, "/etc/passwd", 1),
         e -> e.kill(ID),
         e -> e.remove(ID),
         e -> e.containers("a=b"),
@@ -64,6 +64,25 @@ class DockerEngineTest {
         .isInstanceOf(EngineException.Unreachable.class)
         .hasMessageMatching(".*e\\.sock: no answer within 0\\.[12] s; the engine hangs: see its.*");
     assertThat(api.requests()).isNotEmpty();
+  }
+
+  @Test
+  void givesUpOnAFileThatDoesNotEnd() {
+    api.beginning("/containers/" + ID.value() + "/archive", "the first bytes of it");
+
+    assertThatThrownBy(() -> engine.download(ID, "/etc/passwd", 1 << 20))
+        .isInstanceOf(EngineException.Unreachable.class)
+        .hasMessageContaining("no answer within");
+  }
+
+  @Test
+  void readsNoMoreOfAFileThanIsWanted() throws EngineException {
+    String path = "/containers/" + ID.value() + "/archive";
+    api.beginning(path, "the first bytes of it");
+
+    try (DockerEngine patient = DockerEngine.connect(directory.resolve("e.sock"))) {
+      assertThat(patient.download(ID, "/etc/passwd", 9)).asString().isEqualTo("the first");
+    }
   }
 
   @Test
