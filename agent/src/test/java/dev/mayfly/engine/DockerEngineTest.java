@@ -76,16 +76,6 @@ class DockerEngineTest {
   }
 
   @Test
-  void readsNoMoreOfAFileThanIsWanted() throws EngineException {
-    String path = "/containers/" + ID.value() + "/archive";
-    api.beginning(path, "the first bytes of it");
-
-    try (DockerEngine patient = DockerEngine.connect(directory.resolve("e.sock"))) {
-      assertThat(patient.download(ID, "/etc/passwd", 9)).asString().isEqualTo("the first");
-    }
-  }
-
-  @Test
   void takesTheAnswersOfAnEngineThatDoesNot() throws EngineException {
     api.answering("/volumes", "{\"Volumes\":[{\"Name\":\"v\",\"Labels\":{\"a\":\"b\"}}]}");
 
