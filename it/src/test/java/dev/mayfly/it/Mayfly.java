@@ -144,9 +144,12 @@ final class Mayfly {
     }
   }
 
-  /** Starts a mayfly command line and leaves it running. */
+  /**
+   * Starts a mayfly command line and leaves it running. Signals that whoever started the tests
+   * ignores, as shells have SIGINT for what they start in the background, are not ignored by it.
+   */
   Process start(List<String> arguments) throws IOException {
-    List<String> line = new ArrayList<>();
+    List<String> line = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
     line.add(launcher.toString());
     line.addAll(arguments);
     return new ProcessBuilder(line).start();
