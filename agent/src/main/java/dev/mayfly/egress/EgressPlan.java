@@ -56,15 +56,26 @@ public record EgressPlan(
 
   /** Whether the resolver may ask for a name. */
   public boolean mayResolve(DomainName name) {
-    boolean ruled = !rulesFor(name).isEmpty();
     return switch (mode) {
       case NONE -> false;
-      case ALLOWLIST -> ruled;
-      case HTTPS, AUDIT ->
-          ruled
-              || refusedHosts.names().stream()
-                  .noneMatch(refused -> name.equals(refused) || name.isBelow(refused));
+      case ALLOWLIST -> !rulesFor(name).isEmpty() && !isRefused(name);
+      case HTTPS, AUDIT -> !isRefused(name);
     };
+  }
+
+  /**
+   * Whether a name is one of {@link #refusedHosts} that no rule names. A wildcard above it does
+   * not: who writes {@code *.example.org} need not know that a resolver is below it.
+   */
+  private boolean isRefused(DomainName name) {
+    return refusedHosts.names().stream()
+        .filter(refused -> name.equals(refused) || name.isBelow(refused))
+        .anyMatch(refused -> rulesFor(name).stream().noneMatch(rule -> names(rule, refused)));
+  }
+
+  private static boolean names(Numbered numbered, DomainName refused) {
+    return numbered.rule() instanceof EgressRule.ToName to
+        && (to.name().base().equals(refused) || to.name().base().isBelow(refused));
   }
 
   /**

@@ -21,6 +21,19 @@ public record Finding(
     String target,
     String remedy) {
 
+  /** What findings are about, as far as a policy tells one from the other. */
+  public enum Category {
+    /** Attempts to reach what the policy does not allow. */
+    EGRESS,
+    /** Attempts to stay after the job. */
+    PERSISTENCE;
+
+    /** The word for it in the configuration. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** How bad a finding is. */
   public enum Severity {
     INFO,

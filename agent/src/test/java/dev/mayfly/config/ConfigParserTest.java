@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.mayfly.policy.ByteSize;
+import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.SeccompKnob;
 import java.io.IOException;
@@ -90,7 +92,10 @@ class ConfigParserTest {
                     new ByteSize(2_000_000_000),
                     20_000,
                     1024,
-                    Duration.ofMinutes(90))));
+                    Duration.ofMinutes(90)),
+                EgressPolicy.DEFAULT,
+                PolicyMatch.NONE,
+                Policy.DEFAULT.onFinding()));
     assertThat(config.policy("default")).isEqualTo(Policy.DEFAULT);
   }
 
@@ -283,10 +288,10 @@ class ConfigParserTest {
           - engine           | 1:1: the file must be keys with values, such as state-dir: …, not a list
           just text          | 1:1: the file must be keys with values, such as state-dir: …, not "just text"
           5                  | 1:1: the file must be keys with values, such as state-dir: …, not "5"
-          frobnicate: 1      | 1:1: unknown key "frobnicate": the keys here are state-dir, engine, report-dir, policies
+          frobnicate: 1      | 1:1: unknown key "frobnicate": the keys here are state-dir, engine, report-dir, network, egress-groups, policies
           stateDir: /x       | 1:1: unknown key "stateDir", did you mean "state-dir"?
-          limits: {}         | 1:1: unknown key "limits": the keys here are state-dir, engine, report-dir, policies
-          <<: {engine: host} | 1:1: unknown key "<<": the keys here are state-dir, engine, report-dir, policies
+          limits: {}         | 1:1: unknown key "limits": the keys here are state-dir, engine, report-dir, network, egress-groups, policies
+          <<: {engine: host} | 1:1: unknown key "<<": the keys here are state-dir, engine, report-dir, network, egress-groups, policies
           """)
   void refusesWhatIsNotAConfiguration(String text, String message) {
     assertThat(error(text)).isEqualTo("mayfly.yaml:" + message);
@@ -455,8 +460,8 @@ class ConfigParserTest {
               out.accept(key.name());
               switch (key.shape()) {
                 case Shape.Section<?> inner -> allKeys(inner).forEach(out);
-                case Shape.Items<?> items -> allKeys(items.item()).forEach(out);
-                case Shape.WordOrSection<?> either -> allKeys(either.section()).forEach(out);
+                case ListShape.Items<?> items -> allKeys(items.item()).forEach(out);
+                case EitherShape.WordOrSection<?> either -> allKeys(either.section()).forEach(out);
                 default -> {}
               }
             })

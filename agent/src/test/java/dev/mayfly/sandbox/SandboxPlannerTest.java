@@ -8,9 +8,11 @@ import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
 import dev.mayfly.policy.ByteSize;
+import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.sandbox.SandboxPlanner.Decision;
@@ -77,7 +79,17 @@ class SandboxPlannerTest {
   private static Policy policy(
       Optional<Identity> identity, boolean readOnlyRoot, Set<SeccompKnob> knobs, Limits limits) {
     return new Policy(
-        "p", Policy.DEFAULT_IMAGE, false, PullPolicy.NEVER, identity, readOnlyRoot, knobs, limits);
+        "p",
+        Policy.DEFAULT_IMAGE,
+        false,
+        PullPolicy.NEVER,
+        identity,
+        readOnlyRoot,
+        knobs,
+        limits,
+        EgressPolicy.DEFAULT,
+        PolicyMatch.NONE,
+        Map.of());
   }
 
   private Decision decide(EngineFacts engine, boolean required, Policy policy, ImageFacts image) {
