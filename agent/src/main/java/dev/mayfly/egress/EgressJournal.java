@@ -139,9 +139,9 @@ public final class EgressJournal implements EgressListener {
   /**
    * What was seen up to now.
    *
-   * @param refusedPackets that the kernel counted
+   * @param refusedPackets that the kernel counted; empty where that is not known
    */
-  public EgressSummary summary(long refusedPackets) {
+  public EgressSummary summary(Optional<Long> refusedPackets) {
     lock.lock();
     try {
       List<EgressSummary.Name> asked = new ArrayList<>();
@@ -166,7 +166,8 @@ public final class EgressJournal implements EgressListener {
                 first.suggestion(),
                 one.count));
       }
-      return new EgressSummary(asked, tried, refusedPackets, complete);
+      return new EgressSummary(
+          asked, tried, refusedPackets, complete && refusedPackets.isPresent());
     } finally {
       lock.unlock();
     }

@@ -9,11 +9,12 @@ import java.util.OptionalInt;
 /**
  * What was seen of one sandbox's way out, in the order in which it was first seen.
  *
- * @param refusedPackets that the kernel counted, each of which may be a repetition
+ * @param refusedPackets that the kernel counted, each of which may be a repetition; empty where its
+ *     count could not be read
  * @param complete whether nothing was lost or left out
  */
 public record EgressSummary(
-    List<Name> names, List<Connection> connections, long refusedPackets, boolean complete) {
+    List<Name> names, List<Connection> connections, Optional<Long> refusedPackets, boolean complete) {
   public EgressSummary {
     names = List.copyOf(names);
     connections = List.copyOf(connections);

@@ -47,9 +47,9 @@ class EgressJournalTest {
     assertThat(told)
         .extracting(Connection::target)
         .containsExactly("tcp 203.0.0.1:22", "tcp 203.0.0.1:23");
-    EgressSummary summary = journal.summary(1001);
+    EgressSummary summary = journal.summary(Optional.of(1001L));
     assertThat(summary.connections()).extracting(Connection::count).containsExactly(1000L, 1L);
-    assertThat(summary.refusedPackets()).isEqualTo(1001);
+    assertThat(summary.refusedPackets()).contains(1001L);
     assertThat(summary.complete()).isTrue();
   }
 
@@ -62,7 +62,7 @@ class EgressJournalTest {
         new EgressEvent.Allowed("tcp", address(1), OptionalInt.of(443), Optional.empty(), false));
     journal.seen(refused(address(1), 443));
 
-    assertThat(journal.summary(0).connections())
+    assertThat(journal.summary(Optional.of(0L)).connections())
         .extracting(Connection::verdict)
         .containsExactly(Verdict.ALLOWED, Verdict.AUDITED, Verdict.REFUSED);
     assertThat(told).hasSize(1);
@@ -75,7 +75,7 @@ class EgressJournalTest {
     journal.seen(new EgressEvent.Answered(name, "A", List.of(), List.of(address(2))));
     journal.seen(new EgressEvent.Answered(name, "AAAA", List.of(), List.of()));
 
-    List<EgressSummary.Name> names = journal.summary(0).names();
+    List<EgressSummary.Name> names = journal.summary(Optional.of(0L)).names();
     assertThat(names).extracting(EgressSummary.Name::count).containsExactly(2L, 1L);
     assertThat(names.getFirst().addresses()).containsExactly(address(2));
   }
@@ -89,7 +89,7 @@ class EgressJournalTest {
               DomainName.parse("n" + i + ".example"), "A", List.of(), List.of()));
     }
 
-    EgressSummary summary = journal.summary(0);
+    EgressSummary summary = journal.summary(Optional.of(0L));
     assertThat(summary.connections()).hasSize(2048);
     assertThat(summary.names()).hasSize(2048);
     assertThat(told).hasSize(2048);
@@ -100,7 +100,7 @@ class EgressJournalTest {
   void isIncompleteOnceEventsWereLost() {
     journal.seen(new EgressEvent.Lost("the kernel's queue was full"));
 
-    assertThat(journal.summary(0).complete()).isFalse();
+    assertThat(journal.summary(Optional.of(0L)).complete()).isFalse();
   }
 
   @Test
