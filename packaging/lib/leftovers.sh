@@ -10,13 +10,41 @@ leftovers_on_socket() {
   engine_api GET '/volumes' --max-time 10 | grep -o '"Name":"[^"]*"' | sed "s|^|volume on $SOCKET |" || true
 }
 
-# leftovers_of_jobs NAME: what jobs left beside the engine's own, while it runs.
+# leftovers_of_jobs NAME: what jobs left in the engine's own places, while it runs.
 leftovers_of_jobs() {
   local dir
   awk -v name="$1" '$5 ~ "^/var/lib/" name "/.*/overlay2/" { print "mount " $5 }' /proc/self/mountinfo
-  losetup --noheadings --list --output NAME,BACK-FILE |
-    awk -v name="$1" 'index($2, "/" name "/") { print "loop device " $0 }'
   cgroup_dirs "/$1" | while IFS= read -r dir; do find "$dir" -mindepth 1 -type d -printf 'cgroup %p\n'; done
+}
+
+# is_stray SANDBOX SOCKET...: whether nobody supervises it, and its supervisor used one of these engines or does
+# not say which.
+is_stray() {
+  local claim=/run/mayfly/supervisors/${1%-*} engine='' socket
+  shift
+  if [ ! -d "$claim" ]; then return 0; fi
+  flock --nonblock "$claim" true || return 1
+  if [ ! -f "$claim/scope" ]; then return 0; fi
+  IFS= read -r -d '' engine <"$claim/scope" || true
+  for socket in "$@"; do
+    if [ "$socket" = "$engine" ]; then return 0; fi
+  done
+  return 1
+}
+
+# leftovers_of_sandboxes SOCKET...: the control groups and disks of sandboxes. They are at one place for all
+# engines, or wherever a state-dir is.
+leftovers_of_sandboxes() {
+  local dir sandbox what
+  {
+    cgroup_dirs /mayfly | while IFS= read -r dir; do
+      find "$dir" -mindepth 1 -maxdepth 1 -type d -printf '%f cgroup %p\n'
+    done
+    losetup --noheadings --list --output NAME,BACK-FILE |
+      sed -nE 's:^(.*/([a-z2-7]{8}-[0-9]+)\.img.*)$:\2 loop device \1:p'
+  } | while read -r sandbox what; do
+    if [[ $sandbox =~ ^[a-z2-7]{8}-[0-9]+$ ]] && is_stray "$sandbox" "$@"; then echo "$what"; fi
+  done
 }
 
 # leftovers_of_instance NAME: everything of it, once it is stopped and purged.
@@ -44,7 +72,8 @@ assert_nothing() {
   fail "${0##*/} found what should be gone ($2)" "whoever made it did not destroy it: see the output above"
 }
 
-# Supervisors keep their claims in the default instance's directory, whichever engine they use.
+# Supervisors keep their claims in the default instance's directory, whichever engine they use. Those of dead ones
+# tell what may be left: look for that first.
 remove_claims() {
   "$root/packaging/engine/mayfly-engine" status >/dev/null || "$root/packaging/engine/mayfly-engine" down
 }

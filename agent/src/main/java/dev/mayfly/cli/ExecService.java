@@ -119,7 +119,12 @@ final class ExecService implements ExecHandler {
     try {
       asked.reports().write(report);
     } catch (IOException e) {
-      streams.messages().accept("the report could not be written: " + e.getMessage());
+      streams
+          .messages()
+          .accept(
+              "the report could not be written: "
+                  + e.getMessage()
+                  + "; make room there, or name another directory with --report-dir");
       return result.teardown().verified() && result.outcome() instanceof Outcome.Exited
           ? JobResult.REFUSED
           : result.exitCode();

@@ -15,6 +15,7 @@ import dev.mayfly.sandbox.SandboxLauncher;
 import dev.mayfly.sandbox.SandboxPlanner;
 import dev.mayfly.sandbox.SeccompProfiles;
 import dev.mayfly.supervisor.Reaper;
+import dev.mayfly.supervisor.Scope;
 import dev.mayfly.supervisor.Supervisor;
 import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
@@ -60,8 +61,10 @@ public final class Host implements AutoCloseable {
           tools.resolve("mayfly-init") + " is missing; install or build Mayfly again");
     }
     Cgroups cgroups = Cgroups.detect();
-    Engine engine = DockerEngine.connect(socket(config.engine()));
+    Path socket = socket(config.engine());
+    Engine engine = DockerEngine.connect(socket);
     try {
+      Scope scope = new Scope(socket.toRealPath(), sandboxes);
       SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
       List<Guard> guards =
           Stream.concat(
@@ -75,18 +78,13 @@ public final class Host implements AutoCloseable {
               profiles,
               tools,
               sandboxes);
-      SupervisorClaim claim = SupervisorClaim.make();
+      SupervisorClaim claim = SupervisorClaim.make(scope);
       return new Host(
           engine,
           claim,
-          new Reaper(engine, cgroups, sandboxes, destroyer),
+          new Reaper(engine, cgroups, scope, destroyer),
           new Supervisor(
-              claim,
-              engine,
-              cgroups,
-              planner,
-              new SandboxLauncher(engine, destroyer, guards),
-              destroyer));
+              claim, engine, cgroups, planner, new SandboxLauncher(engine, destroyer, guards)));
     } catch (EngineException | IOException e) {
       engine.close();
       throw e;
@@ -101,7 +99,7 @@ public final class Host implements AutoCloseable {
               stateDir.resolve("sandboxes"),
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.delete(Files.createTempFile(sandboxes, ".probe", ""));
-      return sandboxes;
+      return sandboxes.toRealPath();
     } catch (IOException e) {
       String reason = e instanceof FileSystemException failure ? failure.getReason() : null;
       throw new IOException(
@@ -151,7 +149,9 @@ public final class Host implements AutoCloseable {
   public void close() {
     try (engine;
         claim) {
-      return;
+      if (!supervisor.isClean()) {
+        claim.leave();
+      }
     }
   }
 }

@@ -23,7 +23,12 @@ final class Reaping {
     for (Reaper.Reaped one : sandboxes) {
       tell.accept(
           one.teardown().verified()
-              ? "sandbox " + one.id() + ", " + whence + ", was destroyed"
+              ? "sandbox "
+                  + one.id()
+                  + ", "
+                  + whence
+                  + ", was destroyed: "
+                  + String.join(", ", one.found())
               : "sandbox "
                   + one.id()
                   + ", "

@@ -14,10 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
@@ -40,7 +41,9 @@ public final class ControlServer implements AutoCloseable {
   private final ExecHandler handler;
   private final String mayflyVersion;
   private final Consumer<String> log;
-  private final Set<ServedExec> served = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lockOfServed = new ReentrantLock();
+  private final Set<ServedExec> served = new HashSet<>();
+  private boolean stopping;
 
   private ControlServer(Listening listening, Service service) {
     this.socket = listening.socket;
@@ -103,7 +106,7 @@ public final class ControlServer implements AutoCloseable {
             == S_IFSOCK;
   }
 
-  /** Serves until the server is closed. */
+  /** Serves until the server is closed. A connection counts as served from here on. */
   public void serve() throws IOException {
     while (true) {
       SocketChannel client;
@@ -112,24 +115,55 @@ public final class ControlServer implements AutoCloseable {
       } catch (ClosedChannelException e) {
         return;
       }
-      Thread.ofVirtual().name("control").start(() -> serve(client));
+      ControlConnection connection = new ControlConnection(client);
+      ServedExec exec = new ServedExec(connection, handler);
+      if (!begin(exec)) {
+        client.close();
+        return;
+      }
+      Thread.ofVirtual().name("control").start(() -> serve(client, connection, exec));
     }
   }
 
-  private void serve(SocketChannel client) {
-    try (ControlConnection connection = new ControlConnection(client)) {
+  /** Whether it may be served: not once the server stops, which ends only what it knows of. */
+  private boolean begin(ServedExec exec) {
+    lockOfServed.lock();
+    try {
+      return !stopping && served.add(exec);
+    } finally {
+      lockOfServed.unlock();
+    }
+  }
+
+  private void over(ServedExec exec) {
+    lockOfServed.lock();
+    try {
+      served.remove(exec);
+    } finally {
+      lockOfServed.unlock();
+    }
+  }
+
+  private List<ServedExec> stop() {
+    lockOfServed.lock();
+    try {
+      stopping = true;
+      return List.copyOf(served);
+    } finally {
+      lockOfServed.unlock();
+    }
+  }
+
+  private void serve(SocketChannel client, ControlConnection connection, ServedExec exec) {
+    try (connection) {
       refuseStrangers(client);
-      ServedExec exec = new ServedExec(connection, handler);
-      served.add(exec);
-      try {
-        exec.serve(mayflyVersion);
-      } finally {
-        served.remove(exec);
-      }
+      exec.serve(mayflyVersion);
     } catch (EOFException | ClosedChannelException e) {
       return; // The client has all it wanted, or died; its job was ended.
     } catch (IOException e) {
       log.accept("control connection: " + e.getMessage());
+    } finally {
+      over(exec);
     }
   }
 
@@ -163,7 +197,7 @@ public final class ControlServer implements AutoCloseable {
         Files.delete(socket);
       }
       List<Thread> ending =
-          served.stream().map(exec -> Thread.ofVirtual().start(() -> end(exec))).toList();
+          stop().stream().map(exec -> Thread.ofVirtual().start(() -> end(exec))).toList();
       for (Thread thread : ending) {
         thread.join();
       }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One connection to the supervisor's socket, from its first frame to its last. */
 final class ServedExec {
@@ -21,7 +22,14 @@ final class ServedExec {
   private final SentOutput stdout;
   private final SentOutput stderr;
   private final ReceivedInput stdin;
+  private final AtomicReference<State> state = new AtomicReference<>(State.UNASKED);
   private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+  private enum State {
+    UNASKED,
+    RUNNING,
+    REFUSED
+  }
 
   ServedExec(ControlConnection connection, ExecHandler handler) {
     this.connection = connection;
@@ -38,6 +46,9 @@ final class ServedExec {
       throw new ControlProtocolException("a first frame that asks for nothing");
     }
     ExecRequest request = ExecRequest.parse(exec.json());
+    if (!state.compareAndSet(State.UNASKED, State.RUNNING)) {
+      return;
+    }
     Thread.ofVirtual().name("exec " + request.job()).start(() -> run(request));
     try {
       receive();
@@ -52,9 +63,13 @@ final class ServedExec {
 
   /**
    * Ends the job and tells its client how it ended; a client that takes nothing within the limit is
-   * hung up on.
+   * hung up on, and so is at once one that has asked for nothing yet.
    */
   void end(int signal, Duration limit) throws IOException, InterruptedException {
+    if (state.compareAndSet(State.UNASKED, State.REFUSED)) {
+      connection.close();
+      return;
+    }
     control.cancel(signal);
     try {
       over.get(limit.toMillis(), TimeUnit.MILLISECONDS);

@@ -220,12 +220,18 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public InputStream download(ContainerId id, String path) throws EngineException {
+  public byte[] download(ContainerId id, String path, int most) throws EngineException {
     return calls.ask(
         "copy out of",
         id + ":" + path,
         "there is no such path in the container",
-        () -> client.copyArchiveFromContainerCmd(id.value(), path).exec());
+        () -> {
+          try (InputStream tar = client.copyArchiveFromContainerCmd(id.value(), path).exec()) {
+            return tar.readNBytes(most);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   /** Engines refuse in ways of their own to kill what does not run, so that is asked afterwards. */

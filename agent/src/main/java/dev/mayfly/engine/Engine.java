@@ -1,6 +1,5 @@
 package dev.mayfly.engine;
 
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 
@@ -42,11 +41,12 @@ public interface Engine extends AutoCloseable {
   void start(ContainerId id) throws EngineException;
 
   /**
-   * A path of the container as a tar stream.
+   * A path of the container as a tar archive.
    *
+   * @param most bytes of it that are wanted; what comes after them is left out
    * @throws EngineException.Missing where there is no such path
    */
-  InputStream download(ContainerId id, String path) throws EngineException;
+  byte[] download(ContainerId id, String path, int most) throws EngineException;
 
   /** Kills every process of the container. Nothing to do where none runs. */
   void kill(ContainerId id) throws EngineException;

@@ -10,8 +10,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * Exclusive ownership of a directory by a live process, through flock(2): the kernel ends it with
- * the process, however that dies.
+ * Ownership of a directory by a live process, alone or shared, through flock(2): the kernel ends it
+ * with the process, however that dies.
  */
 public final class DirectoryLock implements AutoCloseable {
   private final Path directory;
@@ -58,6 +58,31 @@ public final class DirectoryLock implements AutoCloseable {
       }
       if (stillNames(directory, handle)) {
         return Optional.of(new DirectoryLock(directory, handle));
+      }
+      handle.close();
+    }
+  }
+
+  /**
+   * Makes the directory (0700) where it is missing and shares it with others who do; waits while a
+   * live process has it for itself.
+   */
+  public static DirectoryLock share(Path directory) throws IOException {
+    while (true) {
+      make(directory);
+      Optional<FileDescriptorHandle> there = open(directory);
+      if (there.isEmpty()) {
+        continue; // Who had it removed it in this moment.
+      }
+      FileDescriptorHandle handle = there.get();
+      try {
+        LibC.flock(handle.fd(), LibC.LOCK_SH);
+      } catch (LastErrorException e) {
+        handle.close();
+        throw new SyscallException("flock", directory, e.getErrorCode());
+      }
+      if (stillNames(directory, handle)) {
+        return new DirectoryLock(directory, handle);
       }
       handle.close();
     }

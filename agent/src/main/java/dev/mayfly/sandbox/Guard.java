@@ -27,7 +27,10 @@ public interface Guard {
 
   /** A protection in force. */
   interface Armed {
-    /** Takes it away again, once no process of the sandbox is left. */
+    /**
+     * Takes it away again, once no process of the sandbox is left. Where that failed, or another
+     * guard's did, it is asked for again; there may be nothing to do then.
+     */
     void disarm() throws IOException;
   }
 }

@@ -4,6 +4,7 @@ import dev.mayfly.engine.ContainerId;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.policy.Quote;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageUsers {
   private static final int MAX_FILE = 1 << 20;
+
+  /** Headers, with extended attributes, and padding. */
+  private static final int TAR_OVERHEAD = 256 << 10;
+
   private static final int MAX_IMAGES = 1000;
   private static final int MAX_LINKS = 8;
 
@@ -57,8 +62,17 @@ final class ImageUsers {
   private String read(ContainerId container, String path) throws EngineException, IOException {
     Path place = Path.of(path);
     for (int links = 0; links <= MAX_LINKS; links++) {
-      try (InputStream stream = engine.download(container, place.toString());
-          TarArchiveInputStream tar = new TarArchiveInputStream(stream)) {
+      byte[] archive;
+      try {
+        archive = engine.download(container, place.toString(), MAX_FILE + TAR_OVERHEAD);
+      } catch (EngineException.Missing e) {
+        if (links == 0) {
+          return "";
+        }
+        throw unreadable(path, "is a link to " + Quote.of(place.toString()) + ", not there", e);
+      }
+      try (TarArchiveInputStream tar =
+          new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
         TarArchiveEntry entry = tar.getNextEntry();
         if (entry != null && entry.isSymbolicLink()) {
           place = place.resolveSibling(entry.getLinkName()).normalize();
@@ -69,11 +83,6 @@ final class ImageUsers {
         }
       } catch (InvalidPathException e) {
         throw unreadable(path, "is a link to what is no path", e);
-      } catch (EngineException.Missing e) {
-        if (links == 0) {
-          return "";
-        }
-        throw unreadable(path, "is a link to " + Quote.of(place.toString()) + ", not there", e);
       }
     }
     throw unreadable(path, "is a link to too many others", null);

@@ -90,12 +90,18 @@ public final class Sandbox {
     return engine.awaitExit(parts.container(), EXIT_LIMIT);
   }
 
-  /** Destroys everything of it and looks whether it is gone. */
+  /**
+   * Destroys everything of it and looks whether it is gone. Its name space is held until it is, so
+   * that this can be tried again.
+   */
   public Teardown destroy() {
     parts.channel().close();
-    try (HeldNamespace own = processes) {
-      return SandboxLauncher.disarmed(
-          parts.armed(), destroyer.destroy(plan.id(), List.of(own.namespace())));
+    Teardown teardown =
+        SandboxLauncher.disarmed(
+            parts.armed(), destroyer.destroy(plan.id(), List.of(processes.namespace())));
+    if (teardown.verified()) {
+      processes.close();
     }
+    return teardown;
   }
 }

@@ -28,6 +28,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,16 @@ public final class SandboxDestroyer {
   private static final int SIGKILL = 9;
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(4);
   private static final Duration RETRY_LIMIT = Duration.ofSeconds(5);
+
+  /**
+   * How long an engine may take from its last look at the sandbox's home until it lists the volumes
+   * or the container that it makes there. Both are steps of its memory.
+   */
+  private static final Duration SETTLING = Duration.ofSeconds(1);
+
   private static final Executor OWN_THREAD =
       task -> Thread.ofPlatform().name("destroy").daemon().start(task);
-  private static final long RETRY_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
+  private static final Duration RETRY_PAUSE = Duration.ofMillis(50);
 
   private final Engine engine;
   private final Cgroups cgroups;
@@ -56,26 +64,56 @@ public final class SandboxDestroyer {
     this.sandboxes = sandboxes;
   }
 
+  /** The same for sandboxes that have their directories elsewhere. */
+  public SandboxDestroyer in(Path otherSandboxes) {
+    return new SandboxDestroyer(engine, cgroups, otherSandboxes);
+  }
+
   /**
    * Destroys, looks, and tries again for some seconds while something is left.
+   *
+   * <p>A home without a container may be one for which the engine still makes it, though whoever
+   * asked for it is gone. Once the home is, the engine refuses to begin, for what it is to bind is
+   * missing; and what it has begun is listed soon. So then all is looked at once more, later.
    *
    * @param namespaces the sandbox's own, where they are known and held, in which no process may
    *     live any more
    */
   public Teardown destroy(SandboxId id, List<Processes.Namespace> namespaces) {
+    return CompletableFuture.supplyAsync(() -> destroyed(id, namespaces), OWN_THREAD).join();
+  }
+
+  /**
+   * In a thread that nobody interrupts: a job that is cancelled has to be destroyed all the same.
+   */
+  private Teardown destroyed(SandboxId id, List<Processes.Namespace> namespaces) {
     Instant limit = Instant.now().plus(RETRY_LIMIT);
+    boolean settled = !Files.exists(sandboxes.resolve(id.value()));
     while (true) {
-      Collection<String> failures = attempt(id);
+      Attempt attempt = attempt(id);
       List<String> leftovers = leftovers(id, namespaces);
-      if (leftovers.isEmpty()) {
+      settled |= attempt.sawContainer();
+      if (leftovers.isEmpty() && settled) {
         return new Teardown(List.of());
       }
-      if (Instant.now().isAfter(limit) || Thread.currentThread().isInterrupted()) {
+      if (leftovers.isEmpty()) {
+        settled = true;
+        pause(SETTLING);
+        continue;
+      }
+      if (Instant.now().isAfter(limit)) {
         List<String> told = new ArrayList<>(leftovers);
-        told.addAll(failures);
+        told.addAll(attempt.failures());
         return new Teardown(told);
       }
-      LockSupport.parkNanos(RETRY_PAUSE_NANOS);
+      pause(RETRY_PAUSE);
+    }
+  }
+
+  private static void pause(Duration pause) {
+    long end = System.nanoTime() + pause.toNanos();
+    for (long left = pause.toNanos(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
     }
   }
 
@@ -84,10 +122,18 @@ public final class SandboxDestroyer {
     void run() throws IOException, EngineException;
   }
 
-  private Collection<String> attempt(SandboxId id) {
+  /**
+   * What came of one try.
+   *
+   * @param sawContainer whether the engine had made it
+   */
+  private record Attempt(Collection<String> failures, boolean sawContainer) {}
+
+  private Attempt attempt(SandboxId id) {
     Queue<String> failures = new ConcurrentLinkedQueue<>();
+    AtomicBoolean sawContainer = new AtomicBoolean();
     attempt(failures, () -> discardDisk(id));
-    attempt(failures, () -> killContainers(id));
+    attempt(failures, () -> sawContainer.set(killContainers(id)));
     attempt(failures, () -> killGroup(id));
     attempt(failures, () -> detachMounts(id));
     CompletableFuture<Void> onHost =
@@ -100,7 +146,7 @@ public final class SandboxDestroyer {
     attempt(failures, () -> removeContainers(id));
     attempt(failures, () -> removeVolumes(id));
     onHost.join();
-    return failures;
+    return new Attempt(failures, sawContainer.get());
   }
 
   private static void attempt(Collection<String> failures, Step step) {
@@ -119,14 +165,17 @@ public final class SandboxDestroyer {
     return cgroups.at(SandboxPlanner.CGROUP_ROOT + "/" + id);
   }
 
-  private void killContainers(SandboxId id) throws EngineException {
-    for (Labelled container : containers(id)) {
+  /** Returns whether there was one. */
+  private boolean killContainers(SandboxId id) throws EngineException {
+    List<Labelled> containers = containers(id);
+    for (Labelled container : containers) {
       ContainerId containerId = new ContainerId(container.id());
       if (engine.inspect(containerId).running()) {
         engine.kill(containerId);
         engine.awaitExit(containerId, EXIT_LIMIT);
       }
     }
+    return !containers.isEmpty();
   }
 
   private void killGroup(SandboxId id) throws IOException {

@@ -47,15 +47,13 @@ public final class SandboxLauncher {
     try {
       return launch(plan, timeline, making);
     } catch (InterruptedException e) {
-      Teardown teardown = undo(plan, making);
+      LaunchException failure =
+          undone(
+              "Mayfly was stopped while it made the sandbox; start the job again", plan, making, e);
       Thread.currentThread().interrupt();
-      throw new LaunchException(
-          told("Mayfly was stopped while it made the sandbox; start the job again", teardown),
-          teardown,
-          e);
+      throw failure;
     } catch (EngineException | IOException | GuardException | RuntimeException e) {
-      Teardown teardown = undo(plan, making);
-      throw new LaunchException(told(String.valueOf(e.getMessage()), teardown), teardown, e);
+      throw undone(String.valueOf(e.getMessage()), plan, making, e);
     }
   }
 
@@ -65,16 +63,19 @@ public final class SandboxLauncher {
     private @Nullable InitChannel channel;
   }
 
+  private LaunchException undone(String message, SandboxPlan plan, Making making, Exception cause) {
+    Teardown teardown = undo(plan, making);
+    String told =
+        teardown.verified() ? message : message + "; and left behind: " + teardown.leftovers();
+    return new LaunchException(told, teardown, () -> undo(plan, making), cause);
+  }
+
   private Teardown undo(SandboxPlan plan, Making making) {
     InitChannel channel = making.channel;
     if (channel != null) {
       channel.close();
     }
     return disarmed(making.armed, destroyer.destroy(plan.id(), List.of()));
-  }
-
-  private static String told(String message, Teardown teardown) {
-    return teardown.verified() ? message : message + "; and left behind: " + teardown.leftovers();
   }
 
   private Sandbox launch(SandboxPlan plan, Timeline timeline, Making making)
@@ -155,7 +156,7 @@ public final class SandboxLauncher {
       throw new IOException(
           "the sandbox's disk could not be made: "
               + cause.getMessage()
-              + "; mayfly check tells what the host lacks",
+              + "; make room in state-dir, or see with mayfly check what the host lacks",
           cause);
     }
   }

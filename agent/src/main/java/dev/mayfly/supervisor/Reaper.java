@@ -25,23 +25,32 @@ import java.util.stream.Stream;
 
 /**
  * Destroys what dead supervisors left. What carries a sandbox's id and belongs to no live
- * supervisor is a stray.
+ * supervisor is a stray. Those of a supervisor of another engine are left to whoever uses that one:
+ * only there can be seen whether they are gone.
  */
 public final class Reaper {
   private final Engine engine;
   private final Cgroups cgroups;
-  private final Path sandboxes;
+  private final Scope scope;
   private final SandboxDestroyer destroyer;
 
-  public Reaper(Engine engine, Cgroups cgroups, Path sandboxes, SandboxDestroyer destroyer) {
+  public Reaper(Engine engine, Cgroups cgroups, Scope scope, SandboxDestroyer destroyer) {
     this.engine = engine;
     this.cgroups = cgroups;
-    this.sandboxes = sandboxes;
+    this.scope = scope;
     this.destroyer = destroyer;
   }
 
-  /** A stray, and whether it is gone now. */
-  public record Reaped(SandboxId id, Teardown teardown) {}
+  /**
+   * A stray, and whether it is gone now.
+   *
+   * @param found what there was of it, for a person
+   */
+  public record Reaped(SandboxId id, List<String> found, Teardown teardown) {
+    public Reaped {
+      found = List.copyOf(found);
+    }
+  }
 
   /**
    * Looks for strays and destroys them.
@@ -49,59 +58,71 @@ public final class Reaper {
    * @return every stray that was found
    */
   public List<Reaped> sweep() throws IOException, EngineException {
-    Map<String, Set<SandboxId>> bySupervisor = new TreeMap<>();
-    for (SandboxId id : found()) {
-      bySupervisor
-          .computeIfAbsent(
-              id.supervisor(), _ -> new TreeSet<>(Comparator.comparing(SandboxId::value)))
-          .add(id);
-    }
-    for (String supervisor : names(SupervisorClaim.DIRECTORY)) {
-      bySupervisor.computeIfAbsent(supervisor, _ -> Set.of());
-    }
+    Set<String> supervisors = new TreeSet<>(names(SupervisorClaim.DIRECTORY));
+    found(scope.sandboxes()).keySet().forEach(id -> supervisors.add(id.supervisor()));
     List<Reaped> reaped = new ArrayList<>();
-    for (Map.Entry<String, Set<SandboxId>> entry : bySupervisor.entrySet()) {
-      Optional<DirectoryLock> lock = SupervisorClaim.takeOver(entry.getKey());
+    for (String supervisor : supervisors) {
+      Optional<DirectoryLock> lock = SupervisorClaim.takeOver(supervisor);
       if (lock.isPresent()) {
         try (DirectoryLock held = lock.get()) {
-          for (SandboxId id : stillThere(entry.getValue())) {
-            reaped.add(new Reaped(id, destroyer.destroy(id, List.of())));
-          }
-          Files.deleteIfExists(held.directory());
+          reaped.addAll(clearUpBehind(supervisor, held));
         }
       }
     }
     return List.copyOf(reaped);
   }
 
-  /** Without what its supervisor destroyed itself before it ended. */
-  private Set<SandboxId> stillThere(Set<SandboxId> ids) throws IOException, EngineException {
-    if (ids.isEmpty()) {
-      return ids;
+  /** The claim stays while something is left, and tells the next one where to look. */
+  private List<Reaped> clearUpBehind(String supervisor, DirectoryLock claim)
+      throws IOException, EngineException {
+    Scope theirs = Scope.read(claim.directory()).orElse(scope);
+    if (!theirs.engine().equals(scope.engine())) {
+      return List.of();
     }
-    Set<SandboxId> there = found();
-    there.retainAll(ids);
-    return there;
-  }
-
-  private Set<SandboxId> found() throws IOException, EngineException {
-    List<String> names = new ArrayList<>();
-    for (Labelled container : engine.containers(SandboxId.LABEL)) {
-      names.add(String.valueOf(container.labels().get(SandboxId.LABEL)));
-    }
-    for (Labelled volume : engine.volumes(SandboxId.LABEL)) {
-      names.add(String.valueOf(volume.labels().get(SandboxId.LABEL)));
-    }
-    names.addAll(cgroups.childrenOf(SandboxPlanner.CGROUP_ROOT));
-    names.addAll(names(sandboxes));
-    Set<SandboxId> ids = new TreeSet<>(Comparator.comparing(SandboxId::value));
-    names.forEach(name -> SandboxId.parse(name).ifPresent(ids::add));
-    for (LoopDevice.Backed loop : LoopDevice.list()) {
-      if (loop.backing().startsWith(sandboxes + "/")) {
-        SandboxId.find(loop.backing()).ifPresent(ids::add);
+    List<Reaped> reaped = new ArrayList<>();
+    // Without what the supervisor destroyed itself before it ended.
+    for (Map.Entry<SandboxId, List<String>> stray : found(theirs.sandboxes()).entrySet()) {
+      SandboxId id = stray.getKey();
+      if (id.supervisor().equals(supervisor)) {
+        Teardown teardown = destroyer.in(theirs.sandboxes()).destroy(id, List.of());
+        reaped.add(new Reaped(id, stray.getValue(), teardown));
       }
     }
-    return ids;
+    if (reaped.stream().allMatch(one -> one.teardown().verified())) {
+      SupervisorClaim.remove(claim);
+    }
+    return reaped;
+  }
+
+  /** What has the id of a sandbox, whether its supervisor lives or not. */
+  private Map<SandboxId, List<String>> found(Path sandboxes) throws IOException, EngineException {
+    Map<SandboxId, List<String>> found = new TreeMap<>(Comparator.comparing(SandboxId::value));
+    for (Labelled container : engine.containers(SandboxId.LABEL)) {
+      SandboxId.parse(container.labels().getOrDefault(SandboxId.LABEL, ""))
+          .ifPresent(id -> add(found, id, "container " + container.id()));
+    }
+    for (Labelled volume : engine.volumes(SandboxId.LABEL)) {
+      SandboxId.parse(volume.labels().getOrDefault(SandboxId.LABEL, ""))
+          .ifPresent(id -> add(found, id, "volume " + volume.id()));
+    }
+    for (String name : cgroups.childrenOf(SandboxPlanner.CGROUP_ROOT)) {
+      SandboxId.parse(name)
+          .ifPresent(id -> add(found, id, "cgroup " + SandboxPlanner.CGROUP_ROOT + "/" + name));
+    }
+    for (String name : names(sandboxes)) {
+      SandboxId.parse(name).ifPresent(id -> add(found, id, "directory " + sandboxes.resolve(name)));
+    }
+    for (LoopDevice.Backed loop : LoopDevice.list()) {
+      if (loop.backing().startsWith(sandboxes + "/")) {
+        SandboxId.find(loop.backing())
+            .ifPresent(id -> add(found, id, "loop device " + loop.device()));
+      }
+    }
+    return found;
+  }
+
+  private static void add(Map<SandboxId, List<String>> found, SandboxId id, String what) {
+    found.computeIfAbsent(id, _ -> new ArrayList<>()).add(what);
   }
 
   private static List<String> names(Path directory) throws IOException {

@@ -10,7 +10,6 @@ import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.Sandbox;
-import dev.mayfly.sandbox.SandboxDestroyer;
 import dev.mayfly.sandbox.SandboxId;
 import dev.mayfly.sandbox.SandboxLauncher;
 import dev.mayfly.sandbox.SandboxPlanner;
@@ -18,9 +17,10 @@ import dev.mayfly.sandbox.Teardown;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs jobs, each from its request to its result. Safe for use by many threads. */
@@ -30,21 +30,18 @@ public final class Supervisor {
   private final SandboxPlanner planner;
   private final SandboxLauncher launcher;
   private final Images images;
-  private final SandboxDestroyer destroyer;
-  private final Set<SandboxId> unfinished = ConcurrentHashMap.newKeySet();
+  private final Map<SandboxId, Unfinished> unfinished = new ConcurrentHashMap<>();
 
   public Supervisor(
       SupervisorClaim claim,
       Engine engine,
       Cgroups cgroups,
       SandboxPlanner planner,
-      SandboxLauncher launcher,
-      SandboxDestroyer destroyer) {
+      SandboxLauncher launcher) {
     this.claim = claim;
     this.cgroups = cgroups;
     this.planner = planner;
     this.launcher = launcher;
-    this.destroyer = destroyer;
     this.images = new Images(engine);
   }
 
@@ -56,9 +53,22 @@ public final class Supervisor {
     Run run = new Run(request, claim.nextSandbox());
     run.outcome = run.job(streams, control);
     if (!run.teardown.verified()) {
-      unfinished.add(run.id);
+      unfinished.put(run.id, new Unfinished(run.teardown, run.again));
     }
     return run.result();
+  }
+
+  /**
+   * What could not be destroyed.
+   *
+   * @param teardown what was left
+   * @param again destroys, and looks in every place where the first attempt did
+   */
+  private record Unfinished(Teardown teardown, Supplier<Teardown> again) {}
+
+  /** Whether all that this supervisor made is destroyed, but for the jobs that run. */
+  public boolean isClean() {
+    return unfinished.isEmpty();
   }
 
   /**
@@ -68,13 +78,15 @@ public final class Supervisor {
    */
   public List<Reaper.Reaped> retryTeardowns() {
     List<Reaper.Reaped> tried = new ArrayList<>();
-    for (SandboxId id : unfinished) {
-      tried.add(new Reaper.Reaped(id, destroyer.destroy(id, List.of())));
+    unfinished.forEach(
+        (id, one) ->
+            tried.add(new Reaper.Reaped(id, one.teardown().leftovers(), one.again().get())));
+    for (Reaper.Reaped one : tried) {
+      unfinished.computeIfPresent(
+          one.id(),
+          (_, before) ->
+              one.teardown().verified() ? null : new Unfinished(one.teardown(), before.again()));
     }
-    tried.stream()
-        .filter(one -> one.teardown().verified())
-        .map(Reaper.Reaped::id)
-        .forEach(unfinished::remove);
     return tried;
   }
 
@@ -90,6 +102,7 @@ public final class Supervisor {
     private Cgroup.Usage usage = Cgroup.Usage.UNKNOWN;
     private Optional<Long> memoryKills = Optional.empty();
     private Teardown teardown = new Teardown(List.of());
+    private Supplier<Teardown> again = () -> teardown;
     private Optional<String> workspaceLost = Optional.empty();
 
     Run(JobRequest request, SandboxId id) {
@@ -146,6 +159,7 @@ public final class Supervisor {
         };
       } catch (LaunchException e) {
         teardown = e.teardown();
+        again = e::destroyAgain;
         return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
       } catch (EngineException e) {
         return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
@@ -177,6 +191,7 @@ public final class Supervisor {
         } finally {
           try (Timeline.Open _ = timeline.span("destroy")) {
             teardown = ended.destroy();
+            again = ended::destroy;
           }
         }
       }

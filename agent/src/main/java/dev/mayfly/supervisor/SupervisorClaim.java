@@ -13,11 +13,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * What makes a running supervisor the owner of what it makes: an id, and the lock on the directory
  * of that name which the kernel gives up with the process. All supervisors of a host use one place,
- * whatever else their configurations say, so that none takes another's for a stray.
+ * whatever else their configurations say, so that none takes another's for a stray. In the
+ * directory lies the supervisor's {@link Scope}.
  */
 public final class SupervisorClaim implements AutoCloseable {
+  private static final Path RUN_DIRECTORY = Path.of("/run/mayfly");
+
   /** Gone after a reboot, as every supervisor then is. */
-  public static final Path DIRECTORY = Path.of("/run/mayfly/supervisors");
+  public static final Path DIRECTORY = RUN_DIRECTORY.resolve("supervisors");
 
   private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
   private static final int ID_LENGTH = 8;
@@ -25,13 +28,24 @@ public final class SupervisorClaim implements AutoCloseable {
   private final String id;
   private final DirectoryLock lock;
   private final AtomicInteger last = new AtomicInteger();
+  private volatile boolean left;
 
   private SupervisorClaim(String id, DirectoryLock lock) {
     this.id = id;
     this.lock = lock;
   }
 
-  public static SupervisorClaim make() throws IOException {
+  /**
+   * Makes a claim of an id that nobody else has. Waits for who takes the place of the claims away
+   * (mayfly-engine down), which is done only while there is none of a live supervisor.
+   */
+  public static SupervisorClaim make(Scope scope) throws IOException {
+    try (DirectoryLock _ = DirectoryLock.share(RUN_DIRECTORY)) {
+      return makeUndisturbed(scope);
+    }
+  }
+
+  private static SupervisorClaim makeUndisturbed(Scope scope) throws IOException {
     SecureRandom random = new SecureRandom();
     while (true) {
       StringBuilder id = new StringBuilder(ID_LENGTH);
@@ -42,7 +56,14 @@ public final class SupervisorClaim implements AutoCloseable {
       if (!Files.exists(directory)) {
         Optional<DirectoryLock> lock = DirectoryLock.tryAcquire(directory);
         if (lock.isPresent()) {
-          return new SupervisorClaim(id.toString(), lock.get());
+          SupervisorClaim claim = new SupervisorClaim(id.toString(), lock.get());
+          try {
+            scope.write(directory);
+            return claim;
+          } catch (IOException e) {
+            claim.close();
+            throw e;
+          }
         }
       }
     }
@@ -57,6 +78,12 @@ public final class SupervisorClaim implements AutoCloseable {
     return DirectoryLock.tryAcquire(DIRECTORY.resolve(supervisor));
   }
 
+  /** Removes a claim that is held: nothing is there any more that it is for. */
+  static void remove(DirectoryLock held) throws IOException {
+    Scope.remove(held.directory());
+    Files.deleteIfExists(held.directory());
+  }
+
   public String id() {
     return id;
   }
@@ -66,10 +93,17 @@ public final class SupervisorClaim implements AutoCloseable {
     return SandboxId.of(id, last.incrementAndGet());
   }
 
+  /** Lets the claim outlast this supervisor, for whoever destroys what it could not. */
+  public void leave() {
+    left = true;
+  }
+
   @Override
   public void close() {
     try {
-      Files.deleteIfExists(lock.directory());
+      if (!left) {
+        remove(lock);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("remove " + lock.directory(), e);
     } finally {

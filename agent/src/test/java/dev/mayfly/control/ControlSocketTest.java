@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -29,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -235,6 +238,53 @@ final class ControlSocketTest {
       Objects.requireNonNull(server).close();
 
       assertThat(code.get(30, TimeUnit.SECONDS)).isEqualTo(143);
+    }
+  }
+
+  @Test
+  void hangsUpAtOnceOnAClientThatHasAskedForNothingWhenItIsClosed() throws Exception {
+    serve((_, _, _) -> 0);
+    try (SocketChannel idle = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      ControlConnection connection = new ControlConnection(idle);
+      assertThat(connection.receive()).isInstanceOf(ControlFrame.Hello.class);
+
+      CompletableFuture<Void> closing =
+          CompletableFuture.runAsync(this::closeServer, Thread::startVirtualThread);
+
+      assertThatThrownBy(connection::receive).isInstanceOf(IOException.class);
+      assertThat(closing).succeedsWithin(Duration.ofSeconds(20));
+    }
+  }
+
+  /** Many times, because what it is about lasts some microseconds. */
+  @Test
+  void runsNoJobOnceItIsClosed() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      AtomicInteger running = new AtomicInteger();
+      serve(
+          (_, _, control) -> {
+            running.incrementAndGet();
+            awaitCancel(control);
+            running.decrementAndGet();
+            return 0;
+          });
+      try (ControlClient client = connect()) {
+        Thread asking = Thread.ofVirtual().start(() -> execUntilClosed(client));
+
+        closeServer();
+
+        assertThat(running).hasValue(0);
+        asking.join();
+        assertThat(running).hasValue(0);
+      }
+    }
+  }
+
+  private void closeServer() {
+    try {
+      Objects.requireNonNull(server).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

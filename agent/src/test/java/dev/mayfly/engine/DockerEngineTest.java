@@ -49,7 +49,7 @@ class DockerEngineTest {
         e -> e.image(NAME),
         e -> e.inspect(ID),
         e -> e.start(ID),
-        e -> e.download(ID, "/etc/passwd"),
+        e -> e.download(ID, "/etc/passwd", 1),
         e -> e.kill(ID),
         e -> e.remove(ID),
         e -> e.containers("a=b"),
@@ -64,6 +64,15 @@ class DockerEngineTest {
         .isInstanceOf(EngineException.Unreachable.class)
         .hasMessageMatching(".*e\\.sock: no answer within 0\\.[12] s; the engine hangs: see its.*");
     assertThat(api.requests()).isNotEmpty();
+  }
+
+  @Test
+  void givesUpOnAFileThatDoesNotEnd() {
+    api.beginning("/containers/" + ID.value() + "/archive", "the first bytes of it");
+
+    assertThatThrownBy(() -> engine.download(ID, "/etc/passwd", 1 << 20))
+        .isInstanceOf(EngineException.Unreachable.class)
+        .hasMessageContaining("no answer within");
   }
 
   @Test

@@ -23,6 +23,7 @@ final class FakeEngineApi implements AutoCloseable {
 
   private final ServerSocketChannel server;
   private final Map<String, String> answers = new ConcurrentHashMap<>();
+  private final Set<String> unfinished = ConcurrentHashMap.newKeySet();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
 
@@ -37,6 +38,12 @@ final class FakeEngineApi implements AutoCloseable {
   FakeEngineApi answering(String path, String json) {
     answers.put(path, json);
     return this;
+  }
+
+  /** Lets it begin such an answer, of which more never comes. */
+  FakeEngineApi beginning(String path, String begin) {
+    unfinished.add(path);
+    return answering(path, begin);
   }
 
   /** The targets of the requests, without the one for the version. */
@@ -68,12 +75,13 @@ final class FakeEngineApi implements AutoCloseable {
           line = in.readLine();
         }
         requests.add(target);
-        String answer = answers.get(target.replaceFirst("\\?.*", ""));
+        String path = target.replaceFirst("\\?.*", "");
+        String answer = answers.get(path);
         if (answer != null) {
           byte[] body = answer.getBytes(StandardCharsets.UTF_8);
           String head =
               "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-                  + body.length
+                  + (unfinished.contains(path) ? Integer.MAX_VALUE : body.length)
                   + "\r\n\r\n";
           client.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.ISO_8859_1)));
           client.write(ByteBuffer.wrap(body));

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,31 @@ final class DirectoryLockTest {
 
     assertThat(DirectoryLock.isHeld(directory)).isFalse();
     DirectoryLock.tryAcquire(directory).orElseThrow().close();
+  }
+
+  @Test
+  void isSharedByMany() throws IOException {
+    try (DirectoryLock _ = DirectoryLock.share(directory);
+        DirectoryLock _ = DirectoryLock.share(directory)) {
+      assertThat(DirectoryLock.tryAcquire(directory)).isEmpty();
+    }
+
+    DirectoryLock.tryAcquire(directory).orElseThrow().close();
+  }
+
+  @Test
+  void isSharedAnewOnceWhoeverHadItRemovedIt() throws Exception {
+    try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+      Future<DirectoryLock> sharing;
+      try (DirectoryLock _ = DirectoryLock.tryAcquire(directory).orElseThrow()) {
+        sharing = other.submit(() -> DirectoryLock.share(directory));
+        Files.delete(directory);
+      }
+      try (DirectoryLock _ = sharing.get(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        assertThat(directory).isDirectory();
+        assertThat(DirectoryLock.tryAcquire(directory)).isEmpty();
+      }
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.SandboxPlan;
 import dev.mayfly.sandbox.SandboxPlanner;
 import dev.mayfly.sandbox.SeccompProfiles;
+import dev.mayfly.supervisor.Scope;
 import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +73,11 @@ final class Benchmark implements Callable<Integer> {
     Path home = Path.of(System.getProperty("mayfly.home", ""));
     try (Host host = Host.open(settings, home, List.of());
         Engine engine = DockerEngine.connect(Host.socket(settings.engine()));
-        SupervisorClaim claim = SupervisorClaim.make()) {
+        SupervisorClaim claim =
+            SupervisorClaim.make(
+                new Scope(
+                    Host.socket(settings.engine()).toRealPath(),
+                    settings.stateDir().resolve("sandboxes").toRealPath()))) {
       EngineFacts facts = engine.facts();
       String machine = Machine.describe(facts);
       SandboxPlan plan = plan(settings, home, facts, engine, claim);

@@ -191,6 +191,35 @@ final class BadInputIT {
     }
   }
 
+  @Test
+  void refusesAJobWhoseDiskTheHostHasNoRoomFor() throws IOException {
+    Path state = directory.resolve("full");
+
+    try (FullDisk _ = FullDisk.mount(state)) {
+      assertRefused(
+          configured(Site.privateEngine(), state).exec("true"),
+          "No space left on device",
+          "make room");
+      assertThat(Leftovers.of(Site.privateEngine(), state)).isEmpty();
+    }
+  }
+
+  @Test
+  void saysThatTheReportFoundNoRoom() throws IOException {
+    Path reports = directory.resolve("full");
+
+    try (FullDisk _ = FullDisk.mount(reports)) {
+      Mayfly.Result result =
+          mayfly.execWith(List.of("--report-dir", reports.toString()), "echo", "ran");
+
+      assertThat(result.stdout()).isEqualTo("ran\n");
+      assertThat(result.exitCode()).isEqualTo(125);
+      assertThat(result.stderr().lines()).hasSize(1);
+      assertThat(result.stderr())
+          .contains("report could not be written", "No space left on device", "make room");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--workspace,/etc/passwd,is not a directory,name one that exists",

@@ -26,7 +26,9 @@ final class CrashIT {
 
   @Test
   void leavesNothingAfterTheNextStart() throws IOException, InterruptedException {
-    Random random = new Random(11);
+    long seed = System.nanoTime();
+    System.out.println("CrashIT: seed " + seed);
+    Random random = new Random(seed);
     for (int i = 0; i < KILLS; i++) {
       Process victim =
           mayfly.start(

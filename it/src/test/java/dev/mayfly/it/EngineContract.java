@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -154,6 +157,138 @@ abstract class EngineContract {
   }
 
   @Test
+  void refusesAnImageWhoseRegistryIsNotThereInOneLine() {
+    Mayfly.Result result = mayfly.execWith(List.of("--image", "127.0.0.1:1/none:v1"), "true");
+
+    assertThat(result.exitCode()).isEqualTo(125);
+    assertThat(result.stderr().lines()).hasSize(1);
+    assertThat(result.stderr())
+        .contains(
+            "refused: pull image 127.0.0.1:1/none:v1: ", "refused; check the name, the registry");
+  }
+
+  @Test
+  void boundsProcessesAndMemoryAndTellsOfWhatWasKilled() {
+    Mayfly small =
+        mayfly("policies: [{name: default, limits: {pids: 32, memory: 128MiB, cpus: 1}}]\n");
+
+    Mayfly.Result result =
+        small.exec(
+            "python3",
+            "-c",
+            """
+            import errno, os, signal
+            made = 0
+            try:
+                while made < 100:
+                    if os.fork() == 0: signal.pause()
+                    made += 1
+            except OSError as failure:
+                print(errno.errorcode[failure.errno], made, flush=True)
+            print(len(b"x" * (64 << 20)) >> 20, flush=True)
+            print(len(b"x" * (256 << 20)))
+            """);
+
+    assertThat(result.stdout()).isEqualTo("EAGAIN 30\n64\n");
+    assertThat(result.exitCode()).isEqualTo(137);
+    assertThat(result.stderr()).contains("memory limit of 128MiB");
+  }
+
+  @Test
+  void endsProcessesThatDetachedAndIgnoreSignalsAndVerifiesIt() {
+    Mayfly.Result result =
+        mayfly.exec(
+            "python3",
+            "-c",
+            """
+            import os, signal, time
+            for number in set(range(1, 65)) - {signal.SIGCHLD}:
+                try: signal.signal(number, signal.SIG_IGN)
+                except (OSError, ValueError): pass
+            for _ in range(50):
+                if os.fork() == 0:
+                    os.setsid()
+                    while True: time.sleep(1000)
+            print("detached", flush=True)
+            """);
+
+    assertThat(result.stdout()).isEqualTo("detached\n");
+    assertThat(result.exitCode()).isZero();
+    assertThat(mayfly.lastReport().teardown().verified()).isTrue();
+  }
+
+  @Test
+  void passesTheFirstSignalOnAndEndsTheJobAtTheSecond() throws IOException, InterruptedException {
+    String trap = "trap 'echo caught' TERM; echo ready; while :; do sleep 1000 & wait; done";
+    try (RunningExec exec = mayfly.startExec("sh", "-c", trap)) {
+      exec.awaitLine("ready");
+      exec.signal(15);
+      exec.awaitLine("caught");
+      exec.signal(15);
+
+      assertThat(exec.await().exitCode()).isEqualTo(143);
+    }
+    assertThat(mayfly.lastReport().teardown().verified()).isTrue();
+  }
+
+  @Test
+  void givesTheCommandATerminalWhereThereIsOne() throws IOException, InterruptedException {
+    TerminalIT.Session session =
+        TerminalIT.inTerminal(
+            List.of(List.of("expect", "ready"), List.of("type", "typed\n")),
+            TerminalIT.line(
+                mayfly,
+                "sh",
+                "-c",
+                "test -t 0 && test -t 1 && stty size; echo ready; read word; exit 5"));
+
+    assertThat(session.lines()).containsExactly("33 99", "ready", "typed");
+    assertThat(session.code()).isEqualTo(5);
+    assertThat(session.restored()).isTrue();
+  }
+
+  @Test
+  void tellsOfWhatCannotBeDestroyedAndDestroysItAtTheNextStart()
+      throws IOException, InterruptedException {
+    try (RunningExec exec = mayfly.startExec("sh", "-c", "echo ready; read _")) {
+      exec.awaitLine("ready");
+      Path home;
+      try (Stream<Path> homes = Files.list(directory.resolve("state/sandboxes"))) {
+        home = homes.findFirst().orElseThrow();
+      }
+      try (Immutable _ = Immutable.make(Files.createFile(home.resolve("obstacle")))) {
+        exec.endInput();
+        Mayfly.Result result = exec.await();
+
+        assertThat(result.exitCode()).isEqualTo(123);
+        assertThat(result.stderr()).startsWith("mayfly: NOT CLEAN: ").contains("directory");
+      }
+    }
+    String left = mayfly.lastReport().sandbox();
+    assertThat(mayfly.exec("true").stderr()).contains(left, "was destroyed: directory ");
+  }
+
+  @Test
+  void runsSeveralSupervisorsAtOnceEachWithItsOwnResult() throws IOException, InterruptedException {
+    List<RunningExec> jobs = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3; i++) {
+        jobs.add(mayfly.startExec("sh", "-c", "read word; echo $1 $word; exit $1", "job", "" + i));
+      }
+      for (int i = 0; i < 3; i++) {
+        jobs.get(i).input(("word" + i + "\n").getBytes(StandardCharsets.UTF_8));
+        Mayfly.Result result = jobs.get(i).await();
+
+        assertThat(result.stdout()).as(result.stderr()).isEqualTo(i + " word" + i + "\n");
+        assertThat(result.exitCode()).isEqualTo(i);
+        assertThat(result.stderr()).isEmpty();
+      }
+    } finally {
+      jobs.forEach(RunningExec::close);
+    }
+  }
+
+  @Test
   void destroysWhatAKilledSupervisorLeft() throws IOException, InterruptedException {
     Process victim =
         mayfly.start(
@@ -164,7 +299,8 @@ abstract class EngineContract {
 
     Mayfly.Result next = mayfly.exec("true");
 
-    assertThat(next.stderr()).contains("left by a supervisor that died, was destroyed");
+    assertThat(next.stderr())
+        .contains("left by a supervisor that died, was destroyed: container ", "directory ");
     assertThat(next.exitCode()).isZero();
   }
 }

@@ -8,6 +8,7 @@ import dev.mayfly.linux.DirectoryLock;
 import dev.mayfly.linux.LoopDevice;
 import dev.mayfly.linux.Mounts;
 import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.supervisor.Scope;
 import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What Mayfly left on the host, by looking at everything it makes. */
 final class Leftovers {
@@ -31,10 +33,10 @@ final class Leftovers {
     List<String> found = new ArrayList<>();
     try (Engine client = DockerEngine.connect(engine)) {
       for (Labelled container : client.containers(SandboxId.LABEL)) {
-        addStray(found, "container", String.valueOf(container.labels().get(SandboxId.LABEL)));
+        addStray(found, "container", container.labels().get(SandboxId.LABEL));
       }
       for (Labelled volume : client.volumes(SandboxId.LABEL)) {
-        addStray(found, "volume", String.valueOf(volume.labels().get(SandboxId.LABEL)));
+        addStray(found, "volume", volume.labels().get(SandboxId.LABEL));
       }
       for (Mounts.Mount mount : Mounts.list()) {
         if (mount.target().startsWith(state)) {
@@ -47,7 +49,9 @@ final class Leftovers {
         }
       }
       for (String name : Cgroups.detect().childrenOf("/mayfly")) {
-        addStray(found, "cgroup", name);
+        if (!isOnAnother(engine, name)) {
+          addStray(found, "cgroup", name);
+        }
       }
       Path sandboxes = state.resolve("sandboxes");
       if (Files.isDirectory(sandboxes)) {
@@ -62,10 +66,21 @@ final class Leftovers {
   }
 
   /** What a live supervisor holds is in use: other tests may run beside this one. */
-  private static void addStray(List<String> found, String kind, String sandbox) throws IOException {
-    String supervisor = SandboxId.parse(sandbox).map(SandboxId::supervisor).orElse("unknown");
-    if (!DirectoryLock.isHeld(SupervisorClaim.DIRECTORY.resolve(supervisor))) {
+  private static void addStray(List<String> found, String kind, @Nullable String sandbox)
+      throws IOException {
+    if (!DirectoryLock.isHeld(claim(sandbox))) {
       found.add(kind + " " + sandbox);
     }
+  }
+
+  /** Control groups are of all engines, and somebody may use another one beside this test. */
+  private static boolean isOnAnother(Path engine, String sandbox) throws IOException {
+    Path real = engine.toRealPath();
+    return Scope.read(claim(sandbox)).filter(scope -> !scope.engine().equals(real)).isPresent();
+  }
+
+  private static Path claim(@Nullable String sandbox) {
+    return SupervisorClaim.DIRECTORY.resolve(
+        SandboxId.parse(String.valueOf(sandbox)).map(SandboxId::supervisor).orElse("unknown"));
   }
 }

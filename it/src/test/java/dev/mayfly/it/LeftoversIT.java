@@ -2,6 +2,7 @@ package dev.mayfly.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.linux.LoopDevice;
 import dev.mayfly.report.Report;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -44,6 +45,7 @@ final class LeftoversIT {
         assertThat(next.stderr()).contains(left, "could not be destroyed: loop device");
       }
     }
+    awaitNoLoopDevice();
     assertThat(mayfly.exec("true").stderr()).isEmpty();
   }
 
@@ -62,6 +64,16 @@ final class LeftoversIT {
     Mayfly.Result next = mayfly.exec("true");
     assertThat(next.exitCode()).isZero();
     assertThat(next.stderr()).contains(left, "was destroyed");
+  }
+
+  /** The kernel frees a loop device some time after its last user has closed it. */
+  private void awaitNoLoopDevice() throws IOException {
+    String state = directory.resolve("state").toRealPath().toString();
+    long end = System.nanoTime() + Mayfly.LIMIT.toNanos();
+    while (LoopDevice.list().stream().anyMatch(loop -> loop.backing().startsWith(state))) {
+      assertThat(System.nanoTime()).as("the loop device stays").isLessThan(end);
+      Thread.onSpinWait();
+    }
   }
 
   private Path home() throws IOException {

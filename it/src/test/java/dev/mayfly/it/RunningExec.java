@@ -77,8 +77,9 @@ final class RunningExec implements AutoCloseable {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
+  /** When this returns, the process has let go of its claim. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
   }
 }

@@ -2,6 +2,7 @@ package dev.mayfly.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.sandbox.SandboxId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,7 +92,8 @@ final class SignalIT {
     while (true) {
       if (Files.isDirectory(sandboxes)) {
         try (var entries = Files.list(sandboxes)) {
-          if (entries.findAny().isPresent()) {
+          if (entries.anyMatch(
+              entry -> SandboxId.parse(entry.getFileName().toString()).isPresent())) {
             return;
           }
         }

@@ -46,7 +46,7 @@ final class TerminalIT {
   }
 
   /** Does what terminal/drive.py tells of. */
-  private static Session inTerminal(List<List<Object>> steps, List<String> command)
+  static Session inTerminal(List<List<Object>> steps, List<String> command)
       throws IOException, InterruptedException {
     List<String> line = new ArrayList<>();
     line.add("python3");
@@ -71,7 +71,7 @@ final class TerminalIT {
     return inTerminal(steps, line(mayfly, command));
   }
 
-  private static List<String> line(Mayfly used, String... command) {
+  static List<String> line(Mayfly used, String... command) {
     List<String> line = new ArrayList<>();
     line.add(Site.launcher().toString());
     line.addAll(used.execLine(List.of(), command));
