@@ -10,6 +10,7 @@ import dev.mayfly.job.JobId;
 import dev.mayfly.policy.ByteSize;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.Identity;
+import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
@@ -18,6 +19,7 @@ import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.sandbox.SandboxPlanner.Decision;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -92,8 +94,10 @@ class SandboxPlannerTest {
         Map.of());
   }
 
+  private static final InetAddress RESOLVER = IpRange.parse("198.19.0.1").first();
+
   private Decision decide(EngineFacts engine, boolean required, Policy policy, ImageFacts image) {
-    return new SandboxPlanner(engine, required, profiles, TOOLS, SANDBOXES)
+    return new SandboxPlanner(engine, required, profiles, TOOLS, SANDBOXES, RESOLVER)
         .plan(ID, JOB, policy, image);
   }
 
@@ -151,7 +155,8 @@ class SandboxPlannerTest {
                         home.resolve("etc/hostname"), "/etc/hostname",
                         home.resolve("etc/resolv.conf"), "/etc/resolv.conf"),
                     Map.of(TOOLS, "/.mayfly")),
-                home));
+                home,
+                Optional.of(RESOLVER)));
   }
 
   /** One combination of what the identity, and with it the capabilities, depend on. */
