@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       CheckCommand.class,
       ReportCommand.class,
+      SweepCommand.class,
       VersionCommand.class,
       HelpCommand.class
     })
