@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by many threads.
  */
 public final class Egress implements AutoCloseable {
-  private static final Path GATEWAY =
-      Path.of("/sys/class/net").resolve(NetworkPlan.GATEWAY_DEVICE);
+  private static final Path GATEWAY = Path.of("/sys/class/net").resolve(NetworkPlan.GATEWAY_DEVICE);
 
   private final String supervisor;
   private final Settings settings;
@@ -44,8 +43,7 @@ public final class Egress implements AutoCloseable {
   }
 
   /** The three, and what they stand on. */
-  private record Layers(
-      HostNetwork host, EgressNetwork packets, Resolver names, TlsGate gate) {}
+  private record Layers(HostNetwork host, EgressNetwork packets, Resolver names, TlsGate gate) {}
 
   /**
    * Puts a sandbox on the network. When this returns, it reaches what its policy allows and nothing
@@ -55,8 +53,8 @@ public final class Egress implements AutoCloseable {
    * @param pid of its PID 1; its network name space has no device yet but loopback
    * @throws IOException where that did not work; nothing of it is left then
    */
-  public SandboxPort attach(
-      String sandbox, long pid, EgressPolicy policy, EgressListener listener) throws IOException {
+  public SandboxPort attach(String sandbox, long pid, EgressPolicy policy, EgressListener listener)
+      throws IOException {
     EgressPlan plan = EgressPlanner.plan(policy, settings.groups());
     return layers().packets().attach(sandbox, pid, plan, listener);
   }
@@ -88,9 +86,7 @@ public final class Egress implements AutoCloseable {
    */
   public Set<String> sweep(Predicate<String> sandboxAlive, Predicate<String> supervisorAlive)
       throws IOException {
-    return Files.exists(GATEWAY)
-        ? layers().host().sweep(sandboxAlive, supervisorAlive)
-        : Set.of();
+    return Files.exists(GATEWAY) ? layers().host().sweep(sandboxAlive, supervisorAlive) : Set.of();
   }
 
   /** Mayfly's entries in the host's own firewall. */
@@ -136,10 +132,7 @@ public final class Egress implements AutoCloseable {
       opened.add(gate);
       EgressNetwork packets =
           new EgressNetwork(
-              host,
-              Endpoints.of(plan, names.port(), gate.port()),
-              sandboxes,
-              EgressNetwork.ALIVE);
+              host, Endpoints.of(plan, names.port(), gate.port()), sandboxes, EgressNetwork.ALIVE);
       names.packets(packets);
       return new Layers(host, packets, names, gate);
     } catch (IOException | RuntimeException e) {

@@ -14,7 +14,10 @@ import java.util.OptionalInt;
  * @param complete whether nothing was lost or left out
  */
 public record EgressSummary(
-    List<Name> names, List<Connection> connections, Optional<Long> refusedPackets, boolean complete) {
+    List<Name> names,
+    List<Connection> connections,
+    Optional<Long> refusedPackets,
+    boolean complete) {
   public EgressSummary {
     names = List.copyOf(names);
     connections = List.copyOf(connections);

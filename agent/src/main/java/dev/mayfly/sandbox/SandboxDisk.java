@@ -120,7 +120,8 @@ final class SandboxDisk {
    *
    * @param resolver whom it asks for names
    */
-  void place(ContainerFacts container, Optional<InetAddress> resolver) throws IOException, InterruptedException {
+  void place(ContainerFacts container, Optional<InetAddress> resolver)
+      throws IOException, InterruptedException {
     Path upper =
         container
             .upperDirectory()

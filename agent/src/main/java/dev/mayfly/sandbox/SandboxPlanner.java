@@ -98,9 +98,7 @@ public final class SandboxPlanner {
             engine.userNamespace(),
             container(id, job, policy, identity, image, home),
             home,
-            policy.egress().mode() == EgressMode.NONE
-                ? Optional.empty()
-                : Optional.of(resolver)));
+            policy.egress().mode() == EgressMode.NONE ? Optional.empty() : Optional.of(resolver)));
   }
 
   private Optional<String> objection() {

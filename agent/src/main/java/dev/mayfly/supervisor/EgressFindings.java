@@ -62,10 +62,7 @@ final class EgressFindings {
         .suggestion()
         .map(
             entry ->
-                "to allow it, add \""
-                    + entry
-                    + "\" to egress.allow of policy "
-                    + policy.name())
+                "to allow it, add \"" + entry + "\" to egress.allow of policy " + policy.name())
         .orElse("no entry of egress.allow opens this");
   }
 
@@ -91,7 +88,10 @@ final class EgressFindings {
       if (connection.verdict() == Verdict.AUDITED) {
         return RECORDED;
       }
-      if (connection.destination().filter(to -> METADATA.stream().anyMatch(m -> m.contains(to))).isPresent()) {
+      if (connection
+          .destination()
+          .filter(to -> METADATA.stream().anyMatch(m -> m.contains(to)))
+          .isPresent()) {
         return METADATA_SERVICE;
       }
       return switch (connection.layer().orElse(EgressEvent.Layer.PACKET)) {

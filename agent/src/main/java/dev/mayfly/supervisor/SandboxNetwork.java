@@ -80,8 +80,7 @@ public final class SandboxNetwork implements Guard {
     SandboxId id = target.plan().id();
     Watched seen = watched.computeIfAbsent(id, _ -> new Watched(new EgressJournal(_ -> {})));
     try {
-      SandboxPort port =
-          egress.attach(id.value(), target.pid(), inForce(policy), seen.journal);
+      SandboxPort port = egress.attach(id.value(), target.pid(), inForce(policy), seen.journal);
       seen.port = Optional.of(port);
       return () -> egress.detach(port);
     } catch (IOException e) {
