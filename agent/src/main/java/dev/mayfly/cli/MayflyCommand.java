@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       ReportCommand.class,
       SweepCommand.class,
+      PolicyCommand.class,
       VersionCommand.class,
       HelpCommand.class
     })
