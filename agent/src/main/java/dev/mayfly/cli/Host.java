@@ -4,7 +4,6 @@ import dev.mayfly.config.EngineConfig;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.egress.Egress;
 import dev.mayfly.egress.EgressGroups;
-import dev.mayfly.egress.HostRegistries;
 import dev.mayfly.egress.NetworkPlan;
 import dev.mayfly.engine.DockerEngine;
 import dev.mayfly.engine.Engine;
@@ -73,7 +72,7 @@ public final class Host implements AutoCloseable {
     try {
       Scope scope = new Scope(socket.toRealPath(), sandboxes);
       SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
-      EgressGroups groups = groups(config);
+      EgressGroups groups = HostGroups.read(config).groups();
       SandboxPlanner planner =
           new SandboxPlanner(
               engine.facts(),
@@ -114,13 +113,6 @@ public final class Host implements AutoCloseable {
   static NetworkPlan networkPlan(MayflyConfig config) {
     return new NetworkPlan(
         config.network().subnet(), NetworkPlan.DEFAULT.ipv6(), NetworkPlan.DEFAULT.state());
-  }
-
-  /** What the names of groups stand for on this host. */
-  static EgressGroups groups(MayflyConfig config) {
-    return EgressGroups.of(
-        config.egressGroups(),
-        HostRegistries.read(Path.of("/"), System.getProperty("user.home"), System.getenv()));
   }
 
   /** Makes sure that sandboxes can be made in the state-dir, before anything else is. */

@@ -1,6 +1,7 @@
 package dev.mayfly.egress;
 
 import dev.mayfly.policy.DomainName;
+import dev.mayfly.policy.IpRange;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +61,7 @@ public record EgressSummary(
 
     /** The destination for a person, unescaped. */
     public String target() {
-      String host = destination.map(InetAddress::getHostAddress).or(() -> name).orElse("?");
+      String host = destination.map(IpRange::show).or(() -> name).orElse("?");
       String known =
           destination.isPresent() ? name.map(given -> " (" + given + ")").orElse("") : "";
       boolean bracketed = host.contains(":") && port.isPresent();

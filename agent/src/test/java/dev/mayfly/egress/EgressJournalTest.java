@@ -107,6 +107,6 @@ class EgressJournalTest {
   void writesIpv6TargetsWithTheirPortApart() throws UnknownHostException {
     journal.seen(refused(InetAddress.getByName("2001:db8::1"), 22));
 
-    assertThat(told.getFirst().target()).isEqualTo("tcp [2001:db8:0:0:0:0:0:1]:22");
+    assertThat(told.getFirst().target()).isEqualTo("tcp [2001:db8::1]:22");
   }
 }
