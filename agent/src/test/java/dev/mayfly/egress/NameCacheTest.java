@@ -35,8 +35,8 @@ class NameCacheTest {
   void forgetsWhatNoLongerHolds() {
     NameCache cache = new NameCache(10, 10_000);
     cache.put(key(1), facts(5 * SECOND, 1));
-    assertThat(cache.get(key(1), 4 * SECOND)).hasValueSatisfying(
-        facts -> assertThat(facts.ttl(4 * SECOND)).isEqualTo(1));
+    assertThat(cache.get(key(1), 4 * SECOND))
+        .hasValueSatisfying(facts -> assertThat(facts.ttl(4 * SECOND)).isEqualTo(1));
     assertThat(cache.get(key(1), 5 * SECOND)).isEmpty();
     assertThat(cache.size()).isZero();
     assertThat(cache.bytes()).isZero();

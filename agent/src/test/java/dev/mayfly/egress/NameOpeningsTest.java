@@ -50,7 +50,9 @@ class NameOpeningsTest {
   @Test
   void gatesHttpsWhereNotAnyHostIsAllowed() {
     EgressRule https = rule(Transport.TCP, PortRange.HTTPS, Optional.empty());
-    assertThat(of(EgressMode.ALLOWLIST, false, https)).extracting(Opening::gated).containsOnly(true);
+    assertThat(of(EgressMode.ALLOWLIST, false, https))
+        .extracting(Opening::gated)
+        .containsOnly(true);
     assertThat(of(EgressMode.HTTPS, true, https)).extracting(Opening::gated).containsOnly(true);
     assertThat(of(EgressMode.AUDIT, false, https)).extracting(Opening::gated).containsOnly(false);
   }
@@ -77,7 +79,6 @@ class NameOpeningsTest {
                 rule(Transport.UDP, PortRange.HTTPS, Optional.empty()),
                 rule(Transport.TCP, new PortRange(442, 444), Optional.empty())))
         .extracting(o -> o.transport() + " " + o.port() + " " + o.rule() + " " + o.gated())
-        .containsExactly(
-            "UDP 443 1 false", "TCP 442 2 false", "TCP 443 2 true", "TCP 444 2 false");
+        .containsExactly("UDP 443 1 false", "TCP 442 2 false", "TCP 443 2 true", "TCP 444 2 false");
   }
 }
