@@ -3,6 +3,7 @@ package dev.mayfly.egress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PoolArenaMetric;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -42,7 +43,7 @@ final class DnsLoop implements AutoCloseable {
           new DefaultThreadFactory("mayfly-names", true),
           epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
   private final EventLoop loop = group.next();
-  private final ByteBufAllocator memory =
+  private final PooledByteBufAllocator memory =
       new PooledByteBufAllocator(true, 1, 1, PAGE, CHUNK_ORDER, SMALL_CACHE, NORMAL_CACHE, false);
 
   EventLoop loop() {
@@ -51,6 +52,13 @@ final class DnsLoop implements AutoCloseable {
 
   ByteBufAllocator memory() {
     return memory;
+  }
+
+  /** Buffers that are in use; some are kept for the next message until the thread has ended. */
+  long buffers() {
+    return memory.metric().directArenas().stream()
+        .mapToLong(PoolArenaMetric::numActiveAllocations)
+        .sum();
   }
 
   /** For datagrams of an address's family, of at most as many bytes; longer ones are cut. */

@@ -12,6 +12,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.LengthFieldPrepender;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -22,6 +23,7 @@ final class NameFront {
   private static final int SHORTEST_UDP = 512;
   private static final int LONGEST_TCP = 65_535;
   private static final int LONGEST_QUERY = 4096;
+  private static final int FLUSH_AFTER = 16;
   private static final int IDLE_SECONDS = 10;
   private static final int MOST_PIPELINED = 32;
 
@@ -33,8 +35,15 @@ final class NameFront {
     this.answering = answering;
   }
 
-  SimpleChannelInboundHandler<DatagramPacket> datagrams() {
-    return new Datagrams();
+  ChannelInitializer<Channel> datagrams() {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        channel
+            .pipeline()
+            .addLast(new FlushConsolidationHandler(FLUSH_AFTER, true), new Datagrams());
+      }
+    };
   }
 
   ChannelInitializer<Channel> connections() {

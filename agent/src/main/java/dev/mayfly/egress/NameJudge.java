@@ -5,14 +5,18 @@ import dev.mayfly.dns.MessageWriter.Reply;
 import dev.mayfly.dns.Question;
 import dev.mayfly.dns.WireRecord;
 import dev.mayfly.policy.DomainName;
+import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import java.net.InetAddress;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Decides on one sandbox's questions before anybody else hears of them. */
 final class NameJudge {
@@ -55,19 +59,34 @@ final class NameJudge {
   private static final InetAddress LOOPBACK_4 = InetAddress.ofLiteral("127.0.0.1");
   private static final InetAddress LOOPBACK_6 = InetAddress.ofLiteral("::1");
 
+  private static final int MOST_RECENT = 64;
+
   private final ArmedSandbox sandbox;
   private final TunnelGuard guard = new TunnelGuard();
+
+  /** Plans can have many rules, and jobs ask for the same few names. */
+  private final Map<DnsName, Host> recent =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<DnsName, Host> eldest) {
+          return size() > MOST_RECENT;
+        }
+      };
+
+  private record Host(DomainName name, List<EgressPlan.Numbered> rules) {}
 
   NameJudge(ArmedSandbox sandbox) {
     this.sandbox = sandbox;
   }
 
   NameVerdict judge(Question question) {
-    Optional<DomainName> hostName = hostName(question.name());
-    if (hostName.isEmpty()) {
+    Host host = recent.computeIfAbsent(question.name(), this::host);
+    if (host == null) {
       return refused("it is not a host name", Optional.empty());
     }
-    DomainName name = hostName.get();
+    DomainName name = host.name();
     if (!ANSWERED.contains(question.type())) {
       return new NameVerdict.Refuse(
           DnsResponseCode.REFUSED,
@@ -83,14 +102,18 @@ final class NameJudge {
     if (isOrBelow(name, CANARY)) {
       return new NameVerdict.Known(name, Reply.of(DnsResponseCode.NXDOMAIN));
     }
-    return allowed(name, question.type());
+    return allowed(name, host.rules(), question.type());
   }
 
-  private NameVerdict allowed(DomainName name, DnsRecordType type) {
+  private @Nullable Host host(DnsName asked) {
+    return hostName(asked).map(name -> new Host(name, sandbox.plan().rulesFor(name))).orElse(null);
+  }
+
+  private NameVerdict allowed(
+      DomainName name, List<EgressPlan.Numbered> rules, DnsRecordType type) {
     EgressPlan plan = sandbox.plan();
-    List<EgressPlan.Numbered> rules = plan.rulesFor(name);
     Optional<String> suggestion = Optional.of(name + ":443");
-    if (!plan.mayResolve(name)) {
+    if (plan.mode() == EgressMode.NONE || (rules.isEmpty() && !plan.mayResolve(name))) {
       return refused("no rule of egress.allow names it", suggestion);
     }
     if (rules.isEmpty() && isLocal(name)) {

@@ -128,6 +128,11 @@ public final class Resolver implements AutoCloseable {
     dns.loop().submit(() -> answering.packets(layer)).awaitUninterruptibly();
   }
 
+  /** Of {@link DnsLoop#buffers}. */
+  long buffers() {
+    return dns.buffers();
+  }
+
   /** Stops listening; what was asked and not answered stays so. */
   @Override
   public void close() {

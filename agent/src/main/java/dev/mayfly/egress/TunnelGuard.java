@@ -101,16 +101,16 @@ final class TunnelGuard {
    */
   Optional<String> objection(DomainName name, Optional<DomainName> wildcard, long now) {
     String zone = wildcard.map(DomainName::text).orElseGet(() -> zoneOf(name));
-    int below = name.text().length() - zone.length() - 1;
-    if (below <= 0) {
-      below = 0;
-    }
+    int below = Math.max(0, name.text().length() - zone.length() - 1);
     String labels = name.text().substring(0, below);
     if (wildcard.isEmpty() && below > LONGEST_BELOW) {
       return Optional.of(
           "a name of " + below + " letters below " + zone + " looks like data on their way out");
     }
-    Zone asked = zones.computeIfAbsent(zone, _ -> new Zone(wildcard.isEmpty() ? ZONE : RULED));
+    Zone asked =
+        wildcard.isEmpty()
+            ? zones.computeIfAbsent(zone, _ -> new Zone(ZONE))
+            : zones.computeIfAbsent("*." + zone, _ -> new Zone(RULED));
     if (asked.known.contains(labels)) {
       return Optional.empty();
     }

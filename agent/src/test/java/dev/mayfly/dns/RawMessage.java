@@ -81,7 +81,7 @@ public final class RawMessage {
   }
 
   public RawMessage code(int code) {
-    flags = flags & ~0xf | code;
+    flags = (flags & ~0xf) | code;
     return this;
   }
 
@@ -130,6 +130,8 @@ public final class RawMessage {
   }
 
   /**
+   * Adds a record.
+   *
    * @param section 1 for answers, 2 for authority, 3 for additional
    */
   public RawMessage record(int section, byte[] owner, int type, long ttl, byte... data) {
@@ -175,7 +177,7 @@ public final class RawMessage {
     byte[] data = Arrays.copyOf(name, 2 * name.length + 20);
     System.arraycopy(name, 0, data, name.length, name.length);
     for (int i = 0; i < 4; i++) {
-      data[data.length - 1 - i] = (byte) (minimum >> 8 * i);
+      data[data.length - 1 - i] = (byte) (minimum >> (8 * i));
     }
     return data;
   }

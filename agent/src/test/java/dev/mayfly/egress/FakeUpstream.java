@@ -4,6 +4,7 @@ import dev.mayfly.dns.RawMessage;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -98,8 +99,14 @@ final class FakeUpstream implements AutoCloseable {
           udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
         }
       } catch (IOException e) {
-        continue;
+        assertClosing(udp.isClosed(), e);
       }
+    }
+  }
+
+  private static void assertClosing(boolean closing, IOException e) {
+    if (!closing) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -109,7 +116,7 @@ final class FakeUpstream implements AutoCloseable {
         Socket client = tcp.accept();
         Thread.ofVirtual().start(() -> serve(client));
       } catch (IOException e) {
-        continue;
+        assertClosing(tcp.isClosed(), e);
       }
     }
   }

@@ -32,8 +32,13 @@ class HostUpstreamsTest {
   void readsServersInOrder() throws IOException {
     assertThat(
             read(
-                "# nameserver 192.0.2.9\nsearch lan\nnameserver 192.0.2.1\n"
-                    + " nameserver\t2001:db8::1 # second\nnameserver example.org\n",
+                """
+                # nameserver 192.0.2.9
+                search lan
+                nameserver 192.0.2.1
+                 nameserver\t2001:db8::1 # second
+                nameserver example.org
+                """,
                 ""))
         .containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1");
   }

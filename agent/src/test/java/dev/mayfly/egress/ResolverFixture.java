@@ -1,5 +1,7 @@
 package dev.mayfly.egress;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -57,6 +59,9 @@ abstract class ResolverFixture {
   void stop() throws Exception {
     for (AutoCloseable one : made) {
       one.close();
+      if (one instanceof Resolver closed) {
+        assertThat(closed.buffers()).as("buffers left").isZero();
+      }
     }
   }
 }

@@ -12,7 +12,13 @@ import dev.mayfly.policy.EgressMode;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.NullMarked;
@@ -159,6 +165,33 @@ class ResolverTransportTest extends ResolverFixture {
     Resolver one = resolver(upstreams);
     one.packets(packets);
     return one;
+  }
+
+  @Test
+  void listensOnIpv6WithTheSamePort() throws IOException {
+    Inet6Address loopback = (Inet6Address) InetAddress.ofLiteral("::1");
+    try (Resolver both =
+            Resolver.open(
+                List.of(FakeSandbox.GATEWAY, loopback), 0, List.of(upstream.address()), sandboxes);
+        DatagramSocket socket = new DatagramSocket(0, loopback);
+        Socket tcp = new Socket()) {
+      sandboxes.add(
+          new ArmedSandbox(
+              "v6",
+              new SandboxAddress(
+                  "mfy6", (Inet4Address) InetAddress.ofLiteral("127.0.0.6"), loopback),
+              plan(EgressMode.HTTPS),
+              _ -> {}));
+      byte[] query = RawMessage.query(6, "a.example.org", A).bytes();
+      socket.setSoTimeout(20_000);
+      socket.send(new DatagramPacket(query, query.length, loopback, both.port()));
+      DatagramPacket reply = new DatagramPacket(new byte[512], 512);
+      socket.receive(reply);
+      assertThat(reply.getData()[1]).isEqualTo((byte) 6);
+      assertThat(reply.getData()[7]).isEqualTo((byte) 1);
+      tcp.connect(new InetSocketAddress(loopback, both.port()));
+      assertThat(tcp.isConnected()).isTrue();
+    }
   }
 
   @Test
