@@ -69,6 +69,11 @@ final class NetlinkSocket implements AutoCloseable {
     exchange(message, operation, object, false);
   }
 
+  /** Asks for one thing. */
+  Answer ask(NetlinkMessage message, String operation, Object object) throws SyscallException {
+    return exchange(message, operation, object, false).orElseThrow().getFirst();
+  }
+
   /** A message of an answer. */
   record Answer(int type, ByteBuffer body) {}
 

@@ -26,6 +26,9 @@ public final class PacketLog implements AutoCloseable {
   private static final int FLAG_SEQUENCE = 1;
   private static final int COPY_PACKET = 2;
 
+  private static final int HEADER = 1;
+  private static final int HOOK_OFFSET = 2;
+  private static final int LOCAL_IN = 1;
   private static final int PAYLOAD = 9;
   private static final int PREFIX = 10;
   private static final int INPUT_DEVICE = 4;
@@ -168,10 +171,14 @@ public final class PacketLog implements AutoCloseable {
     ByteBuffer payload = attributes.get(PAYLOAD);
     ByteBuffer prefix = attributes.get(PREFIX);
     ByteBuffer device = attributes.get(INPUT_DEVICE);
+    ByteBuffer header = attributes.get(HEADER);
     sink.packet(
         new LoggedPacket(
             prefix == null ? "" : NetlinkMessage.text(prefix),
             device == null || device.remaining() < Integer.BYTES ? 0 : bigEndian(device),
+            header != null
+                && header.remaining() > HOOK_OFFSET
+                && header.get(HOOK_OFFSET) == LOCAL_IN,
             payload == null ? new byte[0] : NetlinkMessage.bytes(payload)));
   }
 

@@ -133,19 +133,30 @@ public final class RouteNetlink implements AutoCloseable {
     List<NetworkLink> found = new ArrayList<>();
     for (NetlinkSocket.Answer answer :
         socket.dump(link(GETLINK, NetlinkMessage.DUMP, 0, 0, 0), "RTM_GETLINK")) {
-      Map<Integer, ByteBuffer> attributes =
-          NetlinkMessage.attributes(answer.body().duplicate().order(order()).position(16));
-      found.add(
-          new NetworkLink(
-              answer.body().getInt(4),
-              text(attributes, IFLA_IFNAME),
-              text(attributes, IFLA_IFALIAS)));
+      found.add(link(answer));
     }
     return found;
   }
 
+  /** Empty where there is none of this name. */
   public Optional<NetworkLink> link(String name) throws IOException {
-    return links().stream().filter(link -> link.name().equals(name)).findAny();
+    NetlinkMessage message =
+        new NetlinkMessage(GETLINK, 0).u8(0, 0).u16(0).u32(0).u32(0).u32(0).text(IFLA_IFNAME, name);
+    try {
+      return Optional.of(link(socket.ask(message, "RTM_GETLINK", name)));
+    } catch (SyscallException e) {
+      if (e.errno() == Errno.ENODEV) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static NetworkLink link(NetlinkSocket.Answer answer) {
+    Map<Integer, ByteBuffer> attributes =
+        NetlinkMessage.attributes(answer.body().duplicate().order(order()).position(16));
+    return new NetworkLink(
+        answer.body().getInt(4), text(attributes, IFLA_IFNAME), text(attributes, IFLA_IFALIAS));
   }
 
   /** Notes something on a device, 255 bytes at most. */
@@ -167,6 +178,10 @@ public final class RouteNetlink implements AutoCloseable {
 
   public void up(int device) throws IOException {
     change(link(SETLINK, 0, device, IFF_UP, IFF_UP), "RTM_SETLINK up", device);
+  }
+
+  public void down(int device) throws IOException {
+    change(link(SETLINK, 0, device, 0, IFF_UP), "RTM_SETLINK down", device);
   }
 
   /**

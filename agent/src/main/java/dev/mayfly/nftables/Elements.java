@@ -56,8 +56,7 @@ final class Elements {
     return text.toString();
   }
 
-  private static void add(
-      StringBuilder text, Arming arming, String set, String key, String data) {
+  private static void add(StringBuilder text, Arming arming, String set, String key, String data) {
     text.append(
         "add element inet mayfly %s { %s%s comment %s%s }\n"
             .formatted(

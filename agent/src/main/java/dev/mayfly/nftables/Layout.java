@@ -17,8 +17,7 @@ import java.util.HexFormat;
  * @param network4 where sandboxes are
  * @param gateway4 the host's address for them
  */
-public record Layout(
-    Block network4, Block network6, InetAddress gateway4, InetAddress gateway6) {
+public record Layout(Block network4, Block network6, InetAddress gateway4, InetAddress gateway6) {
   static final String TABLE = "inet mayfly";
 
   /** With what the names of all sandboxes' devices begin. */

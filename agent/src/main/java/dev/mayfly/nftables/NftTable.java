@@ -50,7 +50,8 @@ public final class NftTable {
     }
   }
 
-  private boolean exists() throws IOException {
+  /** Whether there is a table. */
+  public boolean exists() throws IOException {
     return TableJson.hasTable(nft.json("list tables"));
   }
 

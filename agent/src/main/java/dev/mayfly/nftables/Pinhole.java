@@ -41,8 +41,7 @@ public record Pinhole(
       batch.put("gated" + suffix, to + port, rest, Integer.toString(rule));
       batch.put("gate" + suffix, to + port, rest, Elements.endpoint(gate.get()));
     } else {
-      batch.put(
-          "open" + suffix, to + transport + " . " + port, rest, Integer.toString(rule));
+      batch.put("open" + suffix, to + transport + " . " + port, rest, Integer.toString(rule));
     }
   }
 
