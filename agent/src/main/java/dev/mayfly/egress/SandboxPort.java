@@ -11,7 +11,6 @@ import java.util.Optional;
 
 /** A sandbox's place on the network. */
 public final class SandboxPort {
-  private final EgressNetwork network;
   private final SandboxLinks.Link link;
   private final ArmedSandbox armed;
   private final NftTable table;
@@ -27,7 +26,6 @@ public final class SandboxPort {
   }
 
   SandboxPort(EgressNetwork network, SandboxLinks.Link link, ArmedSandbox armed, NftTable table) {
-    this.network = network;
     this.link = link;
     this.armed = armed;
     this.table = table;
