@@ -1,7 +1,10 @@
 package dev.mayfly.egress;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.mayfly.policy.EgressMode;
+import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
+import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Quote;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +20,12 @@ import java.util.Set;
  */
 public final class EgressGroups {
   private static final Map<String, List<Entry>> SHIPPED = shipped();
+
+  private static final List<IpRange> METADATA =
+      List.of(
+          IpRange.parse("169.254.169.254"),
+          IpRange.parse("168.63.129.16"),
+          IpRange.parse("fd00:ec2::254"));
 
   private final Map<String, Group> groups;
 
@@ -73,7 +82,7 @@ public final class EgressGroups {
                 new Group(
                     name,
                     rules.stream()
-                        .map(rule -> new Entry(rule, "egress-groups", Optional.empty()))
+                        .map(rule -> new Entry(rule, "egress-groups", EgressRisks.of(rule)))
                         .toList(),
                     groups.containsKey(name)
                         ? Optional.of("replaced by egress-groups")
@@ -109,18 +118,57 @@ public final class EgressGroups {
     return group;
   }
 
+  /**
+   * What a person should know of a policy before relying on it, one line each: entries that let
+   * data out to anybody, groups that hold nothing, refused ranges that are not refused.
+   */
+  public List<String> warnings(EgressPolicy policy) {
+    List<String> warnings = new ArrayList<>();
+    for (EgressRule rule : policy.allow()) {
+      if (rule instanceof EgressRule.ToGroup to) {
+        Group group = group(to.group());
+        group.entries().stream()
+            .flatMap(
+                entry ->
+                    entry.risk().stream()
+                        .map(risk -> to.group() + ": " + entry.rule().text() + ": " + risk))
+            .forEach(warnings::add);
+        if (group.entries().isEmpty()) {
+          warnings.add(to.group() + " allows nothing: " + group.note().orElse("it has no entries"));
+        }
+      } else {
+        EgressRisks.of(rule).ifPresent(risk -> warnings.add(rule.text() + ": " + risk));
+      }
+    }
+    if (policy.mode() != EgressMode.NONE) {
+      METADATA.stream()
+          .filter(
+              address ->
+                  policy.refusedRanges().stream().noneMatch(range -> range.contains(address)))
+          .map(address -> "refuse-ranges leaves cloud metadata open: " + address)
+          .forEach(warnings::add);
+    }
+    return warnings;
+  }
+
+  /** What lets data out to anybody in a rule that names no group; empty where nothing is known. */
+  public static Optional<String> riskOf(EgressRule rule) {
+    return EgressRisks.of(rule);
+  }
+
   private static Map<String, List<Entry>> shipped() {
     Map<String, List<Entry>> groups = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> group : EgressData.read("groups.yaml").properties()) {
       List<Entry> entries = new ArrayList<>();
       for (JsonNode part : group.getValue()) {
-        JsonNode risk = part.path("broad").asBoolean() ? part.required("risk") : part.path("risk");
         for (String to : EgressData.texts(part.required("to"))) {
           entries.add(
               new Entry(
                   EgressRule.parse(to),
                   part.required("source").textValue(),
-                  Optional.ofNullable(risk.textValue())));
+                  part.path("broad").asBoolean()
+                      ? Optional.of(part.required("risk").textValue())
+                      : Optional.empty()));
         }
       }
       groups.put(group.getKey(), List.copyOf(entries));
