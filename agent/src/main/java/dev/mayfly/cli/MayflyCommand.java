@@ -18,7 +18,6 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       CheckCommand.class,
       ReportCommand.class,
-      SweepCommand.class,
       PolicyCommand.class,
       VersionCommand.class,
       HelpCommand.class

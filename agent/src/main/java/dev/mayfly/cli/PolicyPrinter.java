@@ -20,7 +20,6 @@ import java.util.stream.Collectors;
 
 /** Policies and groups for a person who reads them in a terminal. */
 final class PolicyPrinter {
-  private static final String ROW = "%-15s  %s";
   private static final String INDENT = " ".repeat(17);
 
   private final EgressGroups groups;
@@ -82,7 +81,7 @@ final class PolicyPrinter {
   }
 
   private static void row(List<String> lines, String name, String text) {
-    lines.add(String.format(Locale.ROOT, ROW, name, Printable.escaped(text)));
+    lines.add(String.format(Locale.ROOT, "%-15s  %s", name, Printable.escaped(text)));
   }
 
   private static String match(Policy policy) {

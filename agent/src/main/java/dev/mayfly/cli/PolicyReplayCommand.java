@@ -42,17 +42,23 @@ final class PolicyReplayCommand implements Callable<Integer> {
   public Integer call() throws ConfigException {
     MayflyConfig config = configOption.read();
     EgressPlan plan;
-    List<Past> past;
     try {
       plan = EgressPlanner.plan(config.policy(policy).egress(), HostGroups.read(config).groups());
-      past = PastReports.read(reports, configOption);
     } catch (IllegalArgumentException e) {
       System.err.println("mayfly: " + e.getMessage());
       return Main.USAGE_ERROR;
+    }
+    try {
+      return replay(plan, PastReports.read(reports, configOption));
     } catch (IOException e) {
       System.err.println("mayfly: " + e.getMessage());
-      return UNKNOWN;
+    } catch (IllegalArgumentException e) {
+      System.err.println("mayfly: not a report of this version of Mayfly: " + e.getMessage());
     }
+    return UNKNOWN;
+  }
+
+  private int replay(EgressPlan plan, List<Past> past) {
     int broken = 0;
     for (Past one : past) {
       List<String> at = EgressReplay.broken(plan, one.egress());

@@ -25,9 +25,7 @@ final class EgressPrinter {
             .filter(c -> c.verdict().equals(ConnectionPart.REFUSED))
             .count()
         + " refused, "
-        + (egress.refusedPackets() == null
-            ? "packets not counted"
-            : counted(egress.refusedPackets(), "packet"))
+        + counted(egress.refusedPackets(), "packet")
         + ")"
         + (egress.complete() ? "" : "; NOT COMPLETE: some of it was lost");
   }

@@ -40,6 +40,26 @@ public record Report(
     findings = List.copyOf(findings);
   }
 
+  /** The same report with what was seen of the sandbox's way out. */
+  public Report withEgress(EgressPart seen) {
+    return new Report(
+        schemaVersion,
+        mayflyVersion,
+        sandbox,
+        job,
+        policy,
+        image,
+        outcome,
+        exitCode,
+        start,
+        timeline,
+        resources,
+        seen,
+        findings,
+        coverage,
+        teardown);
+  }
+
   /** Jackson knows nothing of {@code @Nullable}: it gives null for what a file lacks. */
   private static void requireAll(Object... values) {
     for (Object value : values) {
@@ -117,16 +137,14 @@ public record Report(
    * the rest is counted only, and {@code complete} is false.
    *
    * @param mode of the policy's egress
-   * @param refusedPackets all of them, counted by the kernel; absent where its count could not be
-   *     read
+   * @param refusedPackets all of them, counted by the kernel
    * @param complete whether nothing that would belong here was lost
    */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record EgressPart(
       String mode,
       List<NamePart> names,
       List<ConnectionPart> connections,
-      @Nullable Long refusedPackets,
+      long refusedPackets,
       boolean complete) {
     public EgressPart {
       requireAll(mode);
