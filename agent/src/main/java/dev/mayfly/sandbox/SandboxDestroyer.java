@@ -73,8 +73,9 @@ public final class SandboxDestroyer {
    * Destroys, looks, and tries again for some seconds while something is left.
    *
    * <p>A home without a container may be one for which the engine still makes it, though whoever
-   * asked for it is gone. Once the home is, the engine refuses to begin, for what it is to bind is
-   * missing; and what it has begun is listed soon. So then all is looked at once more, later.
+   * asked for it is gone. Once the home is, Docker refuses to begin, for what it is to bind is
+   * missing; and what an engine has begun is listed soon. So then all is looked at once more,
+   * later.
    *
    * @param namespaces the sandbox's own, where they are known and held, in which no process may
    *     live any more

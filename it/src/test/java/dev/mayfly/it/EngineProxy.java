@@ -63,8 +63,9 @@ final class EngineProxy implements AutoCloseable {
             && text(bytes).contains("/containers/create?")
             && keeping.compareAndSet(true, false)) {
           ours.set(true);
-          while (!isWhole(text(bytes)) && client.read(bytes) >= 0) {
-            continue;
+          int more = 0;
+          while (more >= 0 && !isWhole(text(bytes))) {
+            more = client.read(bytes);
           }
           kept.complete(null);
           release.join();
