@@ -25,7 +25,9 @@ final class EgressPrinter {
             .filter(c -> c.verdict().equals(ConnectionPart.REFUSED))
             .count()
         + " refused, "
-        + counted(egress.refusedPackets(), "packet")
+        + (egress.refusedPackets() == null
+            ? "packets not counted"
+            : counted(egress.refusedPackets(), "packet"))
         + ")"
         + (egress.complete() ? "" : "; NOT COMPLETE: some of it was lost");
   }

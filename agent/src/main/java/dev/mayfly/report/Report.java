@@ -137,14 +137,16 @@ public record Report(
    * the rest is counted only, and {@code complete} is false.
    *
    * @param mode of the policy's egress
-   * @param refusedPackets all of them, counted by the kernel
+   * @param refusedPackets all of them, counted by the kernel; absent where its count could not be
+   *     read
    * @param complete whether nothing that would belong here was lost
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record EgressPart(
       String mode,
       List<NamePart> names,
       List<ConnectionPart> connections,
-      long refusedPackets,
+      @Nullable Long refusedPackets,
       boolean complete) {
     public EgressPart {
       requireAll(mode);

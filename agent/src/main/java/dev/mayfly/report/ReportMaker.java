@@ -58,7 +58,10 @@ public final class ReportMaker {
         result.start().toString(),
         result.timeline().stream().map(span -> span(result, span)).toList(),
         resources(result),
-        null,
+        result
+            .egress()
+            .map(seen -> EgressReport.of(result.policy().egress().mode(), seen))
+            .orElse(null),
         result.findings().stream().map(Report.FindingPart::of).toList(),
         new Report.Coverage("unproven", NO_MONITOR),
         new Report.TeardownPart(result.teardown().verified(), result.teardown().leftovers()));
