@@ -6,7 +6,7 @@ are those of the test world (it/src/test/resources/world/plan.py) and lead nowhe
 
 Usage: egress.py [--peer4 A] [--peer6 A] [--host A] [--port N] ATTEMPT...    attempts by name; "all" for every one
        egress.py list                          the names of all
-       egress.py tell ADDRESS PORT TO PORT NAME    holds a connection, and tells over it what can still be opened
+       egress.py tell LABEL ADDRESS PORT TO PORT NAME    holds a connection, and tells over it what can still be opened
        egress.py listen                        answers on the sink's port, and reaches itself there
        egress.py outlive NAME PORT             keeps a connection for longer than the name's address may be used
        egress.py flood COUNT ADDRESS PORT      sends datagrams as fast as it can
@@ -1051,7 +1051,7 @@ def try_all(wanted):
                           "ended": time.time(), **aimed}), flush=True)
 
 
-def tell(address, port, to, new_port, name):
+def tell(label, address, port, to, new_port, name):
     """Until the connection ends; then nobody can be told any more."""
     global canary
     canary = "tell"
@@ -1059,7 +1059,7 @@ def tell(address, port, to, new_port, name):
         for number in range(100000):
             new = outcome(lambda: tcp(to, int(new_port)))
             named = outcome(lambda: resolve(name.replace("*", f"n{number}")))
-            line = json.dumps({"tick": number, "connection": new, "name": named}) + "\n"
+            line = json.dumps({"tick": number, "label": label, "connection": new, "name": named}) + "\n"
             held.sendall(line.encode())
             if not held.recv(65536):
                 return

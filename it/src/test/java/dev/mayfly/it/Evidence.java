@@ -147,7 +147,7 @@ record Evidence(List<Packet> packets, List<Question> questions, List<Served> ser
       if (packet.time() < began) {
         older.add(packet.flow());
       } else if (packet.time() <= ended
-          && !older.contains(packet.flow())
+          && !(packet.protocol().equals("tcp") && older.contains(packet.flow()))
           && !packet.protocol().equals("arp")
           && !packet.destination().equals(EgressWorld.NAME_SERVER)) {
         found.add(packet);
