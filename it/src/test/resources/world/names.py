@@ -79,6 +79,7 @@ def records():
         "v4.allowed.test": (300, addresses(plan.PUBLIC4["allowed"])),
         "ech.allowed.test": host("allowed", more={HTTPS: [https("", plan.PUBLIC4["allowed"], ech=True)]}),
         "big.allowed.test": host("allowed", more={TXT: [text(*[TXT_PIECE] * 16)]}),
+        "load.allowed.test": (300, addresses(plan.LOAD4)),
         "silent.allowed.test": (300, addresses(plan.SILENT4)),
         "alias.allowed.test": (300, {CNAME: [name_bytes("hop.chain.test")]}),
         "hop.chain.test": (60, {CNAME: [name_bytes("last.chain.test")]}),

@@ -22,6 +22,9 @@ PUBLIC6 = {name: f"2001:db8:1::{number}" for name, number in PUBLIC.items()}
 # Routed to the world, where nobody has it and nothing answers.
 SILENT4, SILENT6 = "203.0.113.99", "2001:db8:1::99"
 
+# Nobody listens here: for servers that a measurement brings.
+LOAD4 = "203.0.113.40"
+
 METADATA4, METADATA6 = "169.254.169.254", "fd00:ec2::254"
 PRIVATE4, PRIVATE6 = "10.77.0.5", "fd00:77::5"
 

@@ -110,7 +110,7 @@ def spaces():
         settle(space, "net.ipv6.conf.default.accept_ra=0", "net.ipv6.conf.all.accept_ra=0",
                "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0")
         ip("-n", space, "link", "set", "lo", "up")
-    for address in plan.ADDRESSES:
+    for address in (*plan.ADDRESSES, plan.LOAD4):
         ip("-n", plan.WORLD, "addr", "add", address + ("/128" if ":" in address else "/32"), "dev", "lo",
            *(["nodad"] if ":" in address else []))
     link("", (plan.HOST_LINK, plan.HOST4, plan.HOST6), (plan.WORLD_LINK, plan.WORLD4, plan.WORLD6), plan.ROUTED)
@@ -130,7 +130,7 @@ def spaces():
 
 def assert_routes():
     """Where packets of this machine for every test address would go, before any is sent."""
-    for address in (*plan.ADDRESSES, *plan.ALSO_ASSERTED):
+    for address in (*plan.ADDRESSES, plan.LOAD4, *plan.ALSO_ASSERTED):
         looked = subprocess.run(["ip", "-o", "route", "get", address], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 text=True)
         into_world = f" dev {plan.HOST_LINK} " in looked.stdout
