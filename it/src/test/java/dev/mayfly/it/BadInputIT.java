@@ -193,9 +193,10 @@ final class BadInputIT {
 
   @Test
   void refusesAJobWhoseDiskTheHostHasNoRoomFor() throws IOException {
-    Path state = directory.resolve("full");
+    Path full = directory.resolve("full");
+    Path state = full.resolve("state");
 
-    try (FullDisk _ = FullDisk.mount(state)) {
+    try (FullDisk _ = FullDisk.mount(full)) {
       assertRefused(
           configured(Site.privateEngine(), state).exec("true"),
           "No space left on device",

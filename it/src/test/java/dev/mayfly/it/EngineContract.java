@@ -270,10 +270,14 @@ abstract class EngineContract {
 
   @Test
   void runsSeveralSupervisorsAtOnceEachWithItsOwnResult() throws IOException, InterruptedException {
+    String script = "echo ready; read word; echo $1 $word; exit $1";
     List<RunningExec> jobs = new ArrayList<>();
     try {
       for (int i = 0; i < 3; i++) {
-        jobs.add(mayfly.startExec("sh", "-c", "read word; echo $1 $word; exit $1", "job", "" + i));
+        jobs.add(mayfly.startExec("sh", "-c", script, "job", Integer.toString(i)));
+      }
+      for (RunningExec job : jobs) {
+        job.awaitLine("ready");
       }
       for (int i = 0; i < 3; i++) {
         jobs.get(i).input(("word" + i + "\n").getBytes(StandardCharsets.UTF_8));

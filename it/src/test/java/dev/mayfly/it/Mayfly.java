@@ -155,9 +155,13 @@ final class Mayfly {
     return new ProcessBuilder(line).start();
   }
 
-  /** Reads to the end on a thread of its own: the common pool may have no more than one. */
+  /**
+   * Reads to the end on a thread of its own. Not a virtual one: reading a pipe keeps its carrier,
+   * and a few jobs that wait would keep all of them.
+   */
   static CompletableFuture<byte[]> collect(InputStream stream) {
-    return CompletableFuture.supplyAsync(() -> readAll(stream), Thread::startVirtualThread);
+    return CompletableFuture.supplyAsync(
+        () -> readAll(stream), task -> Thread.ofPlatform().daemon().start(task));
   }
 
   private static byte[] readAll(InputStream stream) {
