@@ -18,7 +18,7 @@ public final class HostRegistries {
   public static final List<String> GROUPS = List.of("@npm", "@pypi", "@maven", "@apt", "@images");
 
   private static final Pattern URL =
-      Pattern.compile("(?:mirror\\+)?(https?)://(?:[^/@\\s]*@)?([^/?#\\s]+).*");
+      Pattern.compile("(?:mirror\\+)?(https?)://(?:[^/@\\s]*@)?([^/?#\\s]+)(?:[/?#].*)?");
   private static final Pattern PORT = Pattern.compile(".*:[0-9]+");
 
   private HostRegistries() {}

@@ -47,7 +47,7 @@ final class EgressRuleText {
     }
     Matcher brackets = BRACKETS.matcher(bare);
     if (brackets.matches()) {
-      return range(text, brackets.group(1), transport, portAfter(brackets.group(2), text));
+      return range(text, brackets.group(1), transport, brackets.group(2));
     }
     int colon = bare.lastIndexOf(':');
     String host = colon < 0 ? bare : bare.substring(0, colon);
@@ -57,7 +57,7 @@ final class EgressRuleText {
     }
     String ports = colon < 0 ? null : bare.substring(colon + 1);
     if (NUMERIC.matcher(host).matches()) {
-      return range(text, host, transport, portAfter(ports, text));
+      return range(text, host, transport, ports);
     }
     if (transport == Transport.UDP && ports == null) {
       throw wrong(text, "has no port: write one such as " + host + ":443/udp");
@@ -91,8 +91,9 @@ final class EgressRuleText {
   }
 
   private static EgressRule range(
-      String text, String address, Transport transport, PortRange ports) {
+      String text, String address, Transport transport, @Nullable String written) {
     IpRange range = IpRange.parse(address);
+    PortRange ports = portAfter(written, text);
     if (MAPPED.contains(range)) {
       throw wrong(text, "is an IPv4 address in IPv6 form: write it as an IPv4 address");
     }

@@ -67,7 +67,7 @@ class EgressRuleTest {
           a.example:443/tcp  | "a.example:443/tcp" says /tcp, which is meant anyway: leave it out
           a.example:443/quic | "a.example:443/quic" has no valid port: "443/quic" is not a port: write one from 1 to 65535, or FIRST-LAST
           https://a.example/ | "https://a.example/" is a URL: write its host and port alone, such as packages.example.org:443
-          a.example/path     | "a.example/path" has no port: add one, as in a.example/path:443
+          a.example/path     | "a.example/path" is not an address or a range of addresses: write one such as 10.0.5.0/24 or 2001:db8::/32
           a.example/24:443   | "a.example/24" is not an address or a range of addresses: write one such as 10.0.5.0/24 or 2001:db8::/32
           user@a.example     | "user@a.example" is not a host name: write one such as packages.example.org
           *                  | "*" means every host: set mode: https for that, or name ranges such as 0.0.0.0/0:443 and [::/0]:443

@@ -156,7 +156,8 @@ class EgressLearnerTest {
     EgressPart job =
         audited(List.of(), reached("tcp", "8.8.1.1", 443, "x\u001b\"\n- evil.example"));
     assertThat(entries(job)).containsExactly("8.8.1.1:443");
-    assertThat(entries(SampleEgress.FULL)).containsExactly("a.example:443", "198.51.100.7:123/udp");
+    assertThat(entries(SampleEgress.FULL))
+        .containsExactly("a.example:443", "198.51.100.7:123/udp", "198.51.100.9:443");
   }
 
   @Test

@@ -79,7 +79,7 @@ class ReportPrinterTest {
                          refused tcp [2001:db8::7]:22 (git.example) ×12: no rule allows it; to allow it: "git.example:22"
                          audited udp 198.51.100.7:123
                          refused name evil.example TXT ×7: not allowed
-            findings """);
+            findings\s""");
   }
 
   @Test
