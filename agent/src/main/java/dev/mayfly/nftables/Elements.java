@@ -20,7 +20,7 @@ final class Elements {
 
   /** Whole seconds, rounded up; a time-out of none would mean forever. */
   static String time(Duration time) {
-    long seconds = time.toSeconds() + (time.getNano() > 0 ? 1 : 0);
+    long seconds = time.toSeconds() + (time.toNanosPart() > 0 ? 1 : 0);
     return Math.max(1, seconds) + "s";
   }
 
