@@ -148,7 +148,7 @@ class PolicyCommandTest {
   @Test
   void tellsWhatLearnedListsLack() throws Exception {
     assertThat(
-            run("policy", "learn", report(new EgressPart("https", List.of(), List.of(), 3, false)))
+            run("policy", "learn", report(new EgressPart("https", List.of(), List.of(), 3L, false)))
                 .stdout())
         .isEqualTo(
             """

@@ -91,7 +91,7 @@ class ReportPrinterTest {
         MAKER
             .report(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN))
             .withEgress(
-                new Report.EgressPart("https", List.of(), Collections.nCopies(25, one), 25, true));
+                new Report.EgressPart("https", List.of(), Collections.nCopies(25, one), 25L, true));
     assertThat(ReportPrinter.print(report).lines().filter(line -> line.contains("refused icmp")))
         .hasSize(20);
     assertThat(ReportPrinter.print(report)).contains("… and 5 more: mayfly report --json\n");
@@ -120,11 +120,11 @@ class ReportPrinterTest {
                 List.of(
                     new Report.ConnectionPart(
                         HOSTILE, HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 2)),
-                1,
+                1L,
                 false),
             List.of(
                 new Report.FindingPart(
-                    HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
+                    HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1)),
             new Report.Coverage(HOSTILE, HOSTILE),
             new Report.TeardownPart(false, List.of(HOSTILE, HOSTILE)));
 

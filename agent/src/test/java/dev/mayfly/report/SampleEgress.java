@@ -37,14 +37,14 @@ public final class SampleEgress {
               new ConnectionPart("udp", "198.51.100.7", 123, null, "audited", null, null, null, 1),
               new ConnectionPart(
                   "tcp", "198.51.100.9", 443, "a.example", "allowed", null, null, null, 3)),
-          12,
+          12L,
           false);
 
   private SampleEgress() {}
 
   /** A job in audit mode that asked for names and reached destinations. */
   public static EgressPart audited(List<NamePart> names, ConnectionPart... connections) {
-    return new EgressPart("audit", names, List.of(connections), 0, true);
+    return new EgressPart("audit", names, List.of(connections), 0L, true);
   }
 
   public static NamePart name(String name, String... addresses) {
