@@ -15,16 +15,16 @@ def name(e):
     return errno.errorcode.get(e.errno, str(e))
 
 
-def connect(host, port, kind):
+def connect(host, port, kind, wait=LONG):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     one = socket.socket(family, kind)
-    one.settimeout(LONG)
+    one.settimeout(float(wait))
     one.connect((host, int(port)))
     return one
 
 
-def tcp(host, port):
-    with connect(host, port, socket.SOCK_STREAM) as one:
+def tcp(host, port, wait=LONG):
+    with connect(host, port, socket.SOCK_STREAM, wait) as one:
         return "CONNECTED " + one.recv(100).decode().strip()
 
 

@@ -1,7 +1,6 @@
 package dev.mayfly.egress;
 
 import dev.mayfly.linux.Conntrack;
-import dev.mayfly.linux.DirectoryLock;
 import dev.mayfly.linux.Errno;
 import dev.mayfly.linux.HeldNamespace;
 import dev.mayfly.linux.NftablesException;
@@ -45,7 +44,8 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
   private final Map<Integer, SandboxPort> byIndex = new ConcurrentHashMap<>();
   private final ScheduledExecutorService heart =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofVirtual().name("egress-heartbeat").factory());
+          // No virtual thread: it must not wait for a carrier that a native call holds.
+          Thread.ofPlatform().daemon().name("egress-heartbeat").factory());
   private final ScheduledFuture<?> beating;
   private final Thread reader;
   private volatile boolean beats = true;
@@ -127,8 +127,9 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
   public SandboxPort attach(String sandbox, long pid, EgressPlan plan, EgressListener listener)
       throws IOException {
     try (HeldNamespace inside = Processes.holdSame(pid, "net")) {
+      SandboxLinks.refuseWired(inside);
       SandboxLinks.Link link;
-      try (DirectoryLock _ = host.lock()) {
+      try (HostNetwork.Held _ = host.lock()) {
         link = links.make(sandbox, inside);
       }
       SandboxPort port =

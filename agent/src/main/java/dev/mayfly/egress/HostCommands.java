@@ -51,7 +51,10 @@ interface HostCommands {
     builder.environment().put("LC_ALL", "C");
     Process process = builder.start();
     CompletableFuture<Process> late =
-        process.onExit().orTimeout(MOST_SECONDS, TimeUnit.SECONDS).exceptionally(_ -> process.destroyForcibly());
+        process
+            .onExit()
+            .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
+            .exceptionally(_ -> process.destroyForcibly());
     try {
       process.getOutputStream().close();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

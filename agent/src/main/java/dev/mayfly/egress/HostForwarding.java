@@ -65,13 +65,13 @@ final class HostForwarding {
     }
   }
 
-  /** Whether the host did not forward IPv4 packets before. */
+  /** Whether the host forwards IPv4 packets for Mayfly alone, or will once that is enabled. */
   boolean closedIpv4() throws IOException {
-    return load().containsKey(IPV4);
+    return load().containsKey(IPV4) || !read(IPV4).equals(ON);
   }
 
   boolean closedIpv6() throws IOException {
-    return load().containsKey(IPV6);
+    return load().containsKey(IPV6) || !hasIpv6() || !read(IPV6).equals(ON);
   }
 
   /** Puts everything back as it was. Devices that are gone are left out. */
@@ -89,7 +89,7 @@ final class HostForwarding {
           write(setting.getKey(), setting.getValue());
         }
       } catch (NoSuchFileException _) {
-        continue; // A device that is gone.
+        // A device that is gone.
       }
     }
     Files.deleteIfExists(remembered);

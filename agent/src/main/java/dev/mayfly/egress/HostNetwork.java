@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
@@ -48,6 +49,7 @@ public final class HostNetwork implements AutoCloseable {
   private final RouteNetlink route;
   private final HostFirewall firewall;
   private final PacketLog log;
+  private final ReentrantLock waiting = new ReentrantLock();
 
   private HostNetwork(
       NetworkPlan plan,
@@ -120,7 +122,7 @@ public final class HostNetwork implements AutoCloseable {
   }
 
   private void enter(Duration alive) throws IOException {
-    try (DirectoryLock _ = lock()) {
+    try (Held _ = lock()) {
       try {
         refuseTakenRanges();
         makeGateway();
@@ -128,9 +130,8 @@ public final class HostNetwork implements AutoCloseable {
         table.addSupervisor(plan.layout(), supervisor, log.group(), alive);
         HostForwarding forwarding = forwarding();
         // Closed for all others before it opens.
-        table.close(true, true);
-        forwarding.enable();
         table.close(forwarding.closedIpv4(), forwarding.closedIpv6());
+        forwarding.enable();
         firewall.allow();
       } catch (IOException | RuntimeException e) {
         try {
@@ -143,8 +144,26 @@ public final class HostNetwork implements AutoCloseable {
     }
   }
 
-  DirectoryLock lock() throws IOException {
-    return DirectoryLock.acquire(plan.state());
+  /** Waits until nobody else changes the network. Not to be taken twice by a thread. */
+  Held lock() throws IOException {
+    // One thread of this process at a time waits in the kernel: a virtual thread that does takes
+    // its carrier with it, which the one that has the lock may need.
+    waiting.lock();
+    try {
+      return new Held(waiting, DirectoryLock.acquire(plan.state()));
+    } catch (IOException | RuntimeException e) {
+      waiting.unlock();
+      throw e;
+    }
+  }
+
+  /** The right to change what all supervisors share. */
+  record Held(ReentrantLock waiting, DirectoryLock directory) implements AutoCloseable {
+    @Override
+    public void close() {
+      directory.close();
+      waiting.unlock();
+    }
   }
 
   private HostForwarding forwarding() {
@@ -234,7 +253,7 @@ public final class HostNetwork implements AutoCloseable {
       throws IOException {
     Set<String> devices = new HashSet<>();
     Set<String> swept = new HashSet<>();
-    try (DirectoryLock _ = lock();
+    try (Held _ = lock();
         Conntrack conntrack = Conntrack.open()) {
       List<SandboxLinks.Found> links = links().all();
       for (SandboxLinks.Found link : links) {
@@ -268,6 +287,13 @@ public final class HostNetwork implements AutoCloseable {
     }
     swept.remove("");
     return swept;
+  }
+
+  /** Adds to the host's own firewall what is missing there, such as after it was restarted. */
+  public void refreshFirewall() throws IOException {
+    try (Held _ = lock()) {
+      firewall.allow();
+    }
   }
 
   /** Mayfly's entries in the host's own firewall. */
@@ -318,7 +344,7 @@ public final class HostNetwork implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
-    try (DirectoryLock _ = lock()) {
+    try (Held _ = lock()) {
       leave();
     } finally {
       log.close();

@@ -61,7 +61,7 @@ public record NetworkPlan(IpRange ipv4, IpRange ipv6, Path state) {
 
   /** How many numbers there are, from {@link #FIRST} on. */
   int size() {
-    return (1 << 32 - ipv4.prefix()) - FIRST - 1;
+    return (1 << (32 - ipv4.prefix())) - FIRST - 1;
   }
 
   public Inet4Address gateway4() {

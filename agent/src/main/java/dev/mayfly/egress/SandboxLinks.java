@@ -49,11 +49,9 @@ final class SandboxLinks {
   /**
    * Makes a link, down, under a number that nobody has. To be called under the lock of the network.
    *
-   * @throws IOException where the name space is the host's, or has a network already; nothing is
-   *     left then
+   * @throws IOException where there is no such number; nothing is left then
    */
   Link make(String sandbox, HeldNamespace inside) throws IOException {
-    refuseWired(inside);
     for (int tried = 0; tried < plan.size(); tried++) {
       int number = NetworkPlan.FIRST + Math.floorMod(next.getAndIncrement(), plan.size());
       SandboxAddress address = plan.address(number);
@@ -74,7 +72,8 @@ final class SandboxLinks {
         "all " + plan.size() + " addresses for sandboxes are taken; use a wider network");
   }
 
-  private static void refuseWired(HeldNamespace inside) throws IOException {
+  /** Throws where the name space is the host's, or has a network already. */
+  static void refuseWired(HeldNamespace inside) throws IOException {
     if (inside.namespace().equals(Processes.ownNamespace("net"))) {
       throw new IOException("the sandbox has no network name space of its own");
     }

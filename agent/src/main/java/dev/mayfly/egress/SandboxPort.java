@@ -3,6 +3,7 @@ package dev.mayfly.egress;
 import dev.mayfly.nftables.Arming;
 import dev.mayfly.nftables.NftTable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class SandboxPort {
   /** How what was done is undone, the last first. */
   private final List<Step> undo = new ArrayList<>();
 
+  private Duration took = Duration.ZERO;
   private Optional<Counts> last = Optional.empty();
 
   private interface Step {
@@ -60,9 +62,16 @@ public final class SandboxPort {
             number,
             endpoints.resolvers(),
             SandboxClass.budgets(armed.plan()));
+    long start = System.nanoTime();
     table.arm(arming);
+    took = Duration.ofNanos(System.nanoTime() - start);
     undo.add(() -> table.disarm(arming, pinholes.close()));
     undo.add(this::tell);
+  }
+
+  /** How long it took to put its rules in force. */
+  public Duration arming() {
+    return took;
   }
 
   public ArmedSandbox armed() {

@@ -5,7 +5,7 @@ public record MacAddress(long bits) {
   private static final int BYTES = 6;
 
   public MacAddress {
-    if (bits >>> 8 * BYTES != 0) {
+    if (bits >>> (8 * BYTES) != 0) {
       throw new IllegalArgumentException("no Ethernet address: " + Long.toHexString(bits));
     }
   }
@@ -13,7 +13,7 @@ public record MacAddress(long bits) {
   byte[] bytes() {
     byte[] bytes = new byte[BYTES];
     for (int i = 0; i < BYTES; i++) {
-      bytes[i] = (byte) (bits >>> 8 * (BYTES - 1 - i));
+      bytes[i] = (byte) (bits >>> (8 * (BYTES - 1 - i)));
     }
     return bytes;
   }

@@ -57,6 +57,8 @@ public final class PacketLog implements AutoCloseable {
     void packet(LoggedPacket packet);
 
     /**
+     * Packets were logged that nobody will read.
+     *
      * @param count how many were lost at this point; empty where the kernel does not tell
      */
     void lost(Optional<Integer> count);

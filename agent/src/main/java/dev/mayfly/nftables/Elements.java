@@ -20,8 +20,7 @@ final class Elements {
 
   /** Whole seconds, rounded up; a time-out of none would mean forever. */
   static String time(Duration time) {
-    long seconds = time.toSeconds() + (time.getNano() > 0 ? 1 : 0);
-    return Math.max(1, seconds) + "s";
+    return Math.max(1, time.plusNanos(999_999_999).toSeconds()) + "s";
   }
 
   static String arm(Arming arming) {

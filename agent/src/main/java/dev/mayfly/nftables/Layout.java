@@ -173,7 +173,8 @@ public record Layout(Block network4, Block network6, InetAddress gateway4, InetA
         iifname DEV jump leaving
         iifname DEV iifname vmap @sandboxes
         iifname DEV drop
-        oifname DEV ct state established,related accept
+        oifname DEV ct state established accept
+        oifname DEV ct state related meta l4proto { icmp, icmpv6 } accept
         oifname DEV drop
         meta nfproto @closed drop
       }

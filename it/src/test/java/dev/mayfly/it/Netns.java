@@ -78,6 +78,7 @@ final class Netns implements AutoCloseable {
           ? new String[] {"ip", "address", "add", address, "dev", name, "nodad"}
           : new String[] {"ip", "address", "add", address, "dev", name});
     }
+    run("sysctl", "-w", "net.ipv6.conf." + name + ".accept_dad=0");
     run("ip", "link", "set", name, "up");
   }
 

@@ -99,8 +99,10 @@ final class NetworkChild {
       case "resolved" -> resolved(words);
       case "counts" -> port(words).counts().toString();
       case "detach" -> {
-        port(words).detach();
-        yield ports.remove(words.get(1)).counts().toString();
+        SandboxPort port = port(words);
+        port.detach();
+        ports.remove(words.get(1));
+        yield port.counts().toString();
       }
       case "sweep" -> {
         Set<String> alive = Set.copyOf(words.subList(1, words.size()));
