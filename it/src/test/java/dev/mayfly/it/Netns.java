@@ -67,16 +67,28 @@ final class Netns implements AutoCloseable {
 
   /** Connects this one and another: two devices with addresses of both families. */
   void connect(String name, List<String> addresses, Netns other, String there, List<String> its) {
-    run("ip", "link", "add", name, "type", "veth", "peer", "name", there, "netns", "" + other.pid());
+    run(
+        "ip",
+        "link",
+        "add",
+        name,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        there,
+        "netns",
+        "" + other.pid());
     configure(name, addresses);
     other.configure(there, its);
   }
 
   private void configure(String name, List<String> addresses) {
     for (String address : addresses) {
-      run(address.contains(":")
-          ? new String[] {"ip", "address", "add", address, "dev", name, "nodad"}
-          : new String[] {"ip", "address", "add", address, "dev", name});
+      run(
+          address.contains(":")
+              ? new String[] {"ip", "address", "add", address, "dev", name, "nodad"}
+              : new String[] {"ip", "address", "add", address, "dev", name});
     }
     run("sysctl", "-w", "net.ipv6.conf." + name + ".accept_dad=0");
     run("ip", "link", "set", name, "up");

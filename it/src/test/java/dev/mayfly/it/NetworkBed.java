@@ -62,7 +62,8 @@ final class NetworkBed implements AutoCloseable {
     world.run("ip", "-6", "route", "add", "2001:db8:2::/64", "via", HOST6);
     lan.run("ip", "route", "add", "default", "via", "198.51.100.1");
     lan.run("ip", "-6", "route", "add", "default", "via", "2001:db8:2::1");
-    List<String> server = new ArrayList<>(List.of("python3", SCRIPTS.resolve("world.py").toString()));
+    List<String> server =
+        new ArrayList<>(List.of("python3", SCRIPTS.resolve("world.py").toString()));
     for (int port : PORTS) {
       server.add(Integer.toString(port));
     }

@@ -65,9 +65,7 @@ final class NetworkChild {
   public static void main(String[] arguments) throws IOException {
     NetworkChild child;
     try {
-      child =
-          new NetworkChild(
-              arguments[0], Path.of(arguments[1]), Duration.parse(arguments[2]));
+      child = new NetworkChild(arguments[0], Path.of(arguments[1]), Duration.parse(arguments[2]));
     } catch (IOException e) {
       say("error " + e.getMessage());
       return;

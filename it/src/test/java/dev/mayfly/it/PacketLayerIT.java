@@ -89,8 +89,7 @@ class PacketLayerIT {
       assertThat(box.probe("tcp", host, "53")).isEqualTo(REFUSED_TCP);
       assertThat(box.probe("tcp", host, "853")).isEqualTo(REFUSED_TCP);
       assertThat(box.probe("ping", host)).isEqualTo(ipv4 ? REFUSED_IPV4 : REFUSED_IPV6);
-      assertThat(box.probe("protocol", "132", host))
-          .isEqualTo(ipv4 ? REFUSED_IPV4 : REFUSED_IPV6);
+      assertThat(box.probe("protocol", "132", host)).isEqualTo(ipv4 ? REFUSED_IPV4 : REFUSED_IPV6);
     }
     supervisor.awaitEvent(box.id(), "Allowed", "protocol=tcp", "port=OptionalInt[443]");
     supervisor.awaitEvent(box.id(), "Refused", "protocol=tcp", "203.0.113.2", "[80]", "no rule");
@@ -230,9 +229,7 @@ class PacketLayerIT {
   @Test
   void letsNobodyIntoASandbox() {
     Box box = attach("AUDIT");
-    Process server =
-        box.inside()
-            .start("python3", "src/test/resources/network/world.py", "8080");
+    Process server = box.inside().start("python3", "src/test/resources/network/world.py", "8080");
     try {
       assertThat(server.inputReader().readLine()).isEqualTo("ready");
       assertThat(box.probe("tcp", "127.0.0.1", "8080")).isEqualTo(CONNECTED);
