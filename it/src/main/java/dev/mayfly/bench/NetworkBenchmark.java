@@ -122,8 +122,7 @@ final class NetworkBenchmark implements AutoCloseable {
     processes.add(process);
     process.inputReader().readLine();
     long start = System.nanoTime();
-    SandboxPort port =
-        network.attach(SUPERVISOR + "-" + ++last, process.pid(), plan, _ -> {});
+    SandboxPort port = network.attach(SUPERVISOR + "-" + ++last, process.pid(), plan, _ -> {});
     attaching.add(Duration.ofNanos(System.nanoTime() - start));
     arming.add(port.arming());
     return port;

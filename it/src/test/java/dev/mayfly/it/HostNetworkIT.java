@@ -17,7 +17,7 @@ class HostNetworkIT {
   private static final String CONNECTED = "CONNECTED hello";
   private static final Pattern SETTINGS =
       Pattern.compile(
-      "\\.(ip_forward|forwarding|accept_ra|accept_redirects|disable_ipv6|arp_ignore|autoconf) = ");
+          "\\.(ip_forward|forwarding|accept_ra|accept_redirects|disable_ipv6|arp_ignore|autoconf) = ");
 
   private NetworkBed bed;
   private Path state;
@@ -43,7 +43,7 @@ class HostNetworkIT {
             .sorted()
             .collect(Collectors.joining("\n"))
         + List.of(
-                List.of("nft", "-s", "list", "ruleset"),
+                List.of("nft", "list", "ruleset"),
                 List.of("ip", "-o", "link"),
                 List.of("ip", "-o", "address"),
                 List.of("ip", "route", "show", "table", "all"),
@@ -52,7 +52,7 @@ class HostNetworkIT {
             .stream()
             .map(command -> bed.host.run(command.toArray(String[]::new)))
             .collect(Collectors.joining("\n--\n"))
-            .replaceAll("valid_lft.*", "");
+            .replaceAll("valid_lft.*|packets [0-9]+ bytes [0-9]+", "");
   }
 
   private static String setting(Netns where, String name) {
@@ -146,8 +146,7 @@ class HostNetworkIT {
   void tellsOfAFirewallThatItHasNoEntryFor() {
     bed.host.run("nft", "add table inet own");
     bed.host.run(
-        "nft",
-        "add chain inet own strict { type filter hook forward priority 5; policy drop; }");
+        "nft", "add chain inet own strict { type filter hook forward priority 5; policy drop; }");
     NetworkBed.Supervisor supervisor = bed.supervisor("onesuper", "PT30S").ready();
     assertThat(supervisor.ask("firewall")).isEqualTo("[] [inet own strict]");
     supervisor.ask("close");
@@ -193,8 +192,7 @@ class HostNetworkIT {
   void forgetsTheConnectionsOfASandboxThatLeft() {
     NetworkBed.Supervisor supervisor = bed.supervisor("onesuper", "PT30S").ready();
     Netns sandbox = bed.sandbox();
-    String address =
-        supervisor.ask("attach onesuper-1 " + sandbox.pid() + " HTTPS").split(" ")[1];
+    String address = supervisor.ask("attach onesuper-1 " + sandbox.pid() + " HTTPS").split(" ")[1];
     NetworkBed.Talk talk = bed.talk(sandbox, "hold", NetworkBed.WORLD4, "443");
     assertThat(talk.next()).isEqualTo(CONNECTED);
     assertThat(bed.host.run("cat", "/proc/net/nf_conntrack")).contains("src=" + address + " ");
