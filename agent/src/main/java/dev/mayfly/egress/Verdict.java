@@ -22,7 +22,7 @@ final class Verdict {
     return switch (prefix) {
       case LATE -> "Mayfly does not respond";
       case SPENT -> "the rule's max-upload is used up";
-      case SPOOFED -> "spoofed source address " + packet.source().getHostAddress();
+      case SPOOFED -> "spoofed source address " + IpRange.show(packet.source());
       case REFUSED, ALLOWED, RECORDED -> reason(plan, packet, local);
     };
   }
@@ -90,8 +90,8 @@ final class Verdict {
         plan.refusedRanges().stream().anyMatch(range -> range.contains(packet.destination()));
     String address =
         packet.destination() instanceof Inet6Address
-            ? "[" + packet.destination().getHostAddress() + "]"
-            : packet.destination().getHostAddress();
+            ? "[" + IpRange.show(packet.destination()) + "]"
+            : IpRange.show(packet.destination());
     String host = refused ? address : name.map(DomainName::text).orElse(address);
     return Optional.of(host + ":" + packet.port().getAsInt() + suffix);
   }
