@@ -158,8 +158,8 @@ final class GateConnection extends ChannelInboundHandlerAdapter implements Intak
   }
 
   private void cut(Optional<String> name, String reason) {
-    Reset.close(channel);
     report(refusal(name, reason, Optional.empty()));
+    Reset.close(channel);
   }
 
   /** Says no in TLS's words, ends the stream, and lets the client go first, but not for long. */

@@ -6,6 +6,7 @@ import dev.mayfly.egress.GateDecision.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslClientHelloHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -54,15 +55,17 @@ final class Intake extends SslClientHelloHandler<Verdict> {
     int more = message instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
     boolean room = outcome.holds(more);
     read += more;
-    super.channelRead(ctx, message);
-    if (!ctx.isRemoved() && (read > LONGEST || !room)) {
-      settle(
-          ctx,
-          Refuse.denied(
-              room
-                  ? "the TLS ClientHello is in too many records"
-                  : "too many large TLS ClientHellos at once"));
+    if (room && read <= LONGEST) {
+      super.channelRead(ctx, message);
+      return;
     }
+    ReferenceCountUtil.release(message);
+    settle(
+        ctx,
+        Refuse.denied(
+            room
+                ? "the TLS ClientHello is in too many records"
+                : "too many large TLS ClientHellos at once"));
   }
 
   @Override

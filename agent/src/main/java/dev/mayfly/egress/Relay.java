@@ -107,8 +107,8 @@ final class Relay {
         far.await(download.wantsIn() | upload.wantsOut());
       }
     } catch (OverBudgetException e) {
-      reset();
       watch.cut(String.valueOf(e.getMessage()));
+      reset();
     } catch (IOException | RuntimeException e) {
       // Of whichever end it came, the other is told the only way there is.
       reset();

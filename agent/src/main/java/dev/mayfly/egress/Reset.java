@@ -1,7 +1,8 @@
 package dev.mayfly.egress;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 
@@ -10,9 +11,9 @@ final class Reset {
   private Reset() {}
 
   /** Closes a connection with a reset. */
-  static void close(SocketChannel channel) {
+  static void close(Channel channel) {
     try {
-      channel.config().setSoLinger(0);
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
     } catch (ChannelException e) {
       // It is closed already, or reset by its peer: there is nobody to tell.
     }
@@ -21,7 +22,7 @@ final class Reset {
 
   /** Closes a connection after what is to be sent on it is sent. */
   @SuppressWarnings("FutureReturnValueIgnored") // A close that fails leaves nothing to be done.
-  static void end(SocketChannel channel) {
+  static void end(Channel channel) {
     channel.close();
   }
 

@@ -1,6 +1,6 @@
 package dev.mayfly.egress;
 
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,13 +23,13 @@ final class Seats {
   }
 
   private static final class Row {
-    final Set<SocketChannel> channels = new HashSet<>();
+    final Set<Channel> channels = new HashSet<>();
     int hellos;
     long bytes;
   }
 
   /** A seat until the connection is closed; empty where the sandbox has no more. */
-  Optional<Seat> take(ArmedSandbox sandbox, SocketChannel channel) {
+  Optional<Seat> take(ArmedSandbox sandbox, Channel channel) {
     lock.lock();
     try {
       Row row = rows.computeIfAbsent(sandbox, _ -> new Row());
@@ -46,7 +46,7 @@ final class Seats {
     }
   }
 
-  List<SocketChannel> of(ArmedSandbox sandbox) {
+  List<Channel> of(ArmedSandbox sandbox) {
     lock.lock();
     try {
       Row row = rows.get(sandbox);
@@ -56,7 +56,7 @@ final class Seats {
     }
   }
 
-  List<SocketChannel> all() {
+  List<Channel> all() {
     lock.lock();
     try {
       return rows.values().stream().flatMap(row -> row.channels.stream()).toList();
@@ -68,11 +68,11 @@ final class Seats {
   /** What one connection takes of its sandbox's share. */
   final class Seat {
     private final ArmedSandbox sandbox;
-    private final SocketChannel channel;
+    private final Channel channel;
     private boolean heard;
     private long held;
 
-    Seat(ArmedSandbox sandbox, SocketChannel channel) {
+    Seat(ArmedSandbox sandbox, Channel channel) {
       this.sandbox = sandbox;
       this.channel = channel;
     }

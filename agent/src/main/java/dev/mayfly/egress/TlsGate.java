@@ -12,7 +12,6 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -146,8 +145,8 @@ public final class TlsGate implements AutoCloseable {
     }
     Optional<Seats.Seat> seat = seats.take(sandbox.get(), channel);
     if (seat.isEmpty()) {
-      Reset.close(channel);
       sandbox.get().listener().seen(tooMany(to.get()));
+      Reset.close(channel);
     } else if (!sandboxes.at(source.getAddress()).equals(sandbox)) {
       // Disarmed in the meantime: whoever closes its connections may not have seen this one.
       Reset.close(channel);
@@ -183,9 +182,9 @@ public final class TlsGate implements AutoCloseable {
     close(seats.of(sandbox));
   }
 
-  private static void close(List<SocketChannel> channels) {
+  private static void close(List<Channel> channels) {
     channels.forEach(Reset::close);
-    for (SocketChannel channel : channels) {
+    for (Channel channel : channels) {
       channel.closeFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     }
   }
