@@ -23,7 +23,7 @@ public final class Egress implements AutoCloseable {
   private final String supervisor;
   private final Settings settings;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Layers layers;
+  private volatile @Nullable Layers layers;
 
   public Egress(String supervisor, Settings settings) {
     this.supervisor = supervisor;
@@ -67,7 +67,10 @@ public final class Egress implements AutoCloseable {
     try {
       port.detach();
     } finally {
-      layers().gate().closeAll(port.armed());
+      Layers made = layers;
+      if (made != null) {
+        made.gate().closeAll(port.armed());
+      }
     }
   }
 
