@@ -11,6 +11,9 @@ import java.util.List;
 final class DnsOverHttps {
   private static final List<Resolver> ALL = load();
 
+  /** What most plans have. */
+  private static final EgressPlan.RefusedHosts NONE_NAMED = hostsOf(ALL);
+
   private DnsOverHttps() {}
 
   /** One operator's service. */
@@ -42,9 +45,13 @@ final class DnsOverHttps {
   static EgressPlan.RefusedHosts allBut(List<EgressRule> rules) {
     List<Resolver> refused =
         ALL.stream().filter(service -> rules.stream().noneMatch(service::isNamedBy)).toList();
+    return refused.size() == ALL.size() ? NONE_NAMED : hostsOf(refused);
+  }
+
+  private static EgressPlan.RefusedHosts hostsOf(List<Resolver> services) {
     return new EgressPlan.RefusedHosts(
-        refused.stream().flatMap(service -> service.names().stream()).distinct().toList(),
+        services.stream().flatMap(service -> service.names().stream()).distinct().toList(),
         IpRange.outermost(
-            refused.stream().flatMap(service -> service.addresses().stream()).toList()));
+            services.stream().flatMap(service -> service.addresses().stream()).toList()));
   }
 }

@@ -22,9 +22,7 @@ final class EgressRisks {
 
     /** Whether a rule lets all of it through, or more. */
     boolean isWithin(DomainPattern allowed) {
-      return allowed.equals(name)
-          || (allowed.below() && name.base().isBelow(allowed.base()))
-          || (allowed.below() && name.below() && name.base().equals(allowed.base()));
+      return allowed.equals(name) || (allowed.below() && name.base().isBelow(allowed.base()));
     }
   }
 

@@ -51,9 +51,9 @@ public record Glob(String text) {
     }
   }
 
+  /** The second of two stars need not be looked at: the first one already takes everything. */
   private boolean isDouble(int at) {
-    return (at > 0 && text.charAt(at - 1) == '*')
-        || (at + 1 < text.length() && text.charAt(at + 1) == '*');
+    return at + 1 < text.length() && text.charAt(at + 1) == '*';
   }
 
   @Override

@@ -104,9 +104,13 @@ public record IpRange(InetAddress first, int prefix) {
   }
 
   public boolean contains(InetAddress address) {
+    byte[] mine = first.getAddress();
     byte[] bytes = address.getAddress();
-    return bytes.length == first.getAddress().length
-        && Arrays.equals(masked(bytes, prefix), first.getAddress());
+    int whole = prefix / 8;
+    int rest = (0xff00 >> (prefix % 8)) & 0xff;
+    return bytes.length == mine.length
+        && Arrays.equals(bytes, 0, whole, mine, 0, whole)
+        && (rest == 0 || (bytes[whole] & rest) == (mine[whole] & rest));
   }
 
   /** Whether all addresses of the other are of this one, too. */

@@ -136,6 +136,36 @@ class EgressPlannerTest {
     assertThat(plan.mayResolve(DomainName.parse("dns9.quad9.net"))).isTrue();
   }
 
+  /** A plan can be made by others than the planner, which leaves out all of a service. */
+  @Test
+  void resolvesARefusedNameOnlyToRulesAtOrBelowIt() {
+    EgressPlan plan =
+        new EgressPlan(
+            EgressMode.ALLOWLIST,
+            List.of(
+                EgressRule.parse("*.example"),
+                EgressRule.parse("*.named.doh.example"),
+                EgressRule.parse("exact.doh.example")),
+            List.of(),
+            false,
+            EgressPolicy.RefusedNames.NXDOMAIN,
+            new EgressPlan.RefusedHosts(List.of(DomainName.parse("doh.example")), List.of()));
+    assertThat(plan.mayResolve(DomainName.parse("a.example"))).isTrue();
+    assertThat(plan.mayResolve(DomainName.parse("doh.example"))).isFalse();
+    assertThat(plan.mayResolve(DomainName.parse("x.doh.example"))).isFalse();
+    assertThat(plan.mayResolve(DomainName.parse("x.named.doh.example"))).isTrue();
+    assertThat(plan.mayResolve(DomainName.parse("exact.doh.example"))).isTrue();
+  }
+
+  @Test
+  void keepsRulesThatDifferInTheirTerms() {
+    EgressRule.Terms terms = new EgressRule.Terms(Optional.of(ByteSize.ofMiB(1)), false, false);
+    EgressRule rule = EgressRule.parse("a.example");
+    assertThat(
+            EgressPlanner.plan(policy(EgressMode.ALLOWLIST, rule, rule.on(terms)), GROUPS).rules())
+        .hasSize(2);
+  }
+
   @Test
   void resolvesNothingInModeNone() {
     assertThat(plan(EgressMode.NONE).mayResolve(DomainName.parse("a.example"))).isFalse();

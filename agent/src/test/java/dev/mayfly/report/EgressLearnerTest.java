@@ -213,6 +213,44 @@ class EgressLearnerTest {
   }
 
   @Test
+  void judgesTheAddressOfARule() {
+    EgressPart job = audited(List.of(), reached("tcp", "8.8.1.1", 22, null));
+    assertThat(EgressReplay.broken(plan(EgressMode.ALLOWLIST, List.of("8.8.1.2:22")), job))
+        .hasSize(1);
+    assertThat(EgressReplay.broken(plan(EgressMode.ALLOWLIST, List.of("8.8.1.0/24:22")), job))
+        .isEmpty();
+  }
+
+  @Test
+  void judgesPublicResolversAndTheGate() {
+    EgressPart resolver =
+        audited(
+            List.of(name("dns.google", "8.8.8.8")), reached("tcp", "8.8.8.8", 443, "dns.google"));
+    assertThat(EgressReplay.broken(plan(EgressMode.HTTPS, List.of()), resolver))
+        .containsExactly(
+            "tcp 8.8.8.8:443 (dns.google): it is a public DNS over HTTPS resolver, and no rule names it");
+    assertThat(EgressReplay.broken(plan(EgressMode.ALLOWLIST, List.of("*.google")), resolver))
+        .containsExactly("tcp 8.8.8.8:443 (dns.google): no rule allows it");
+    assertThat(EgressReplay.broken(plan(EgressMode.HTTPS, List.of("dns.google")), resolver))
+        .isEmpty();
+
+    EgressPart unnamed = audited(List.of(), reached("tcp", "8.8.1.1", 443, null));
+    EgressPlan open = plan(EgressMode.HTTPS, List.of());
+    EgressPlan gated =
+        new EgressPlan(
+            open.mode(),
+            open.rules(),
+            open.refusedRanges(),
+            true,
+            open.refusedNames(),
+            open.refusedHosts());
+    assertThat(EgressReplay.broken(open, unnamed)).isEmpty();
+    assertThat(EgressReplay.broken(gated, unnamed))
+        .containsExactly(
+            "tcp 8.8.1.1:443: the TLS gate lets only names through that the sandbox resolved");
+  }
+
+  @Test
   void doesNotBlameAPolicyForWhatWasRefusedBefore() {
     assertThat(
             EgressReplay.broken(
