@@ -78,11 +78,11 @@ def upload(address, name, size):
     return "intact" if answer == hashlib.sha256(sent).hexdigest() else f"damaged: {answer}"
 
 
-def download(address, name, size):
+def download(address, name, size, back):
     with tls(address, name) as session:
         session.sendall(b"source %d\n" % int(size))
         got = len(everything(session))
-        session.sendall(b"c" * 100_000)
+        session.sendall(b"c" * int(back))
     return f"got {got}"
 
 

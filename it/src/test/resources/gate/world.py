@@ -32,6 +32,13 @@ def chunks(tls):
 
 def serve(raw, context):
     try:
+        answer(raw, context)
+    except OSError as e:
+        print("ended by", e, file=sys.stderr)
+
+
+def answer(raw, context):
+    try:
         tls = context.wrap_socket(raw, server_side=True)
     except (ssl.SSLError, OSError):
         raw.close()

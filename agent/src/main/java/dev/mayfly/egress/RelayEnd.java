@@ -25,6 +25,7 @@ final class RelayEnd implements EpollIoHandle {
 
   private final Socket socket;
   private final Consumer<RelayEnd> ready;
+  private @Nullable IoEventLoop loop;
   private @Nullable IoRegistration registration;
   private int interest;
   private int events;
@@ -62,23 +63,31 @@ final class RelayEnd implements EpollIoHandle {
     return (events & OUT) != 0;
   }
 
-  void register(IoEventLoop loop, int first) {
-    registration = loop.register(this).getNow();
+  void register(IoEventLoop on, int first) {
+    loop = on;
     await(first);
   }
 
   /** Waits for this from now on. Errors are always waited for. */
   void await(int wanted) {
-    IoRegistration now = registration;
-    if (now == null || !now.isValid()) {
+    if (loop == null) {
       return;
     }
     if (wanted == 0 && hungUp) {
-      // It would be told again and again, and nothing is to be done with this end any more.
-      now.cancel();
+      // It would be told again and again, and nothing is to be done with this end for now.
+      cancel();
+    } else if (registration == null || !registration.isValid()) {
+      registration = loop.register(this).getNow();
+      submit(wanted);
     } else if (interest != (wanted | ERROR)) {
-      interest = wanted | ERROR;
-      now.submit(EpollIoOps.valueOf(interest));
+      submit(wanted);
+    }
+  }
+
+  private void submit(int wanted) {
+    interest = wanted | ERROR;
+    if (registration != null) {
+      registration.submit(EpollIoOps.valueOf(interest));
     }
   }
 

@@ -187,9 +187,9 @@ class TlsGateIT {
   @Test
   void passesOnTheEndOfEachDirection() throws Exception {
     assertThat(attempt(GateSite.CDN4, "good.example", "upload", "1000000")).isEqualTo("intact");
-    assertThat(attempt(GateSite.CDN6, "good.example", "download", "1000000"))
+    assertThat(attempt(GateSite.CDN6, "good.example", "download", "1000000", "30000000"))
         .isEqualTo("got 1000000");
-    assertThat(site.worldSaid()).isEqualTo("got 100000");
+    assertThat(site.worldSaid()).isEqualTo("got 30000000");
   }
 
   @Test
@@ -216,7 +216,7 @@ class TlsGateIT {
     resolve("good.example", GateSite.CDN4);
     assertThat(attempt(GateSite.CDN4, "good.example", "upload", "1000000")).isEqualTo("intact");
     assertThat(attempt(GateSite.CDN4, "good.example", "upload", "1000000")).isEqualTo("intact");
-    assertThat(attempt(GateSite.CDN4, "good.example", "download", "9000000"))
+    assertThat(attempt(GateSite.CDN4, "good.example", "download", "9000000", "100000"))
         .isEqualTo("got 9000000");
     assertThat(site.worldSaid()).isEqualTo("got 100000");
     site.events();
