@@ -184,7 +184,7 @@ class PolicyCommandTest {
         new Reports(directory.resolve("reports"))
             .write(
                 new ReportMaker("1")
-                    .report(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN)));
+                    .report(SampleResult.bare(new Outcome.Exited(0), SampleResult.CLEAN)));
     assertThat(run("policy", "replay", "open", file.toString(), "--config", config.toString()))
         .isEqualTo(
             new Result(

@@ -36,6 +36,9 @@ class ReportPrinterTest {
                            start                198.0 ms  at     102.0 ms
                          command               2000.0 ms  at     302.0 ms
                          teardown               190.0 ms  at    2303.0 ms
+            egress       https, 1 name asked for (0 refused), 3 destinations (1 refused, 12 packets)
+                         audited icmp 203.0.113.8
+                         refused tcp [2001:db8::9]:22 ×4: no rule allows it; to allow it: "[2001:db8::9]:22"
             findings     1
                          critical net.metadata: sh → curl → 169.254.169.254:80; add egress.allow: [169.254.169.254/32] if this was meant
             coverage     unproven: this version of Mayfly has no monitor; what the job did inside its sandbox was not watched
