@@ -50,6 +50,8 @@ final class LibC {
 
   static native int ioctl(int fd, long request, long argument) throws LastErrorException;
 
+  static native int fcntl(int fd, int command, int argument) throws LastErrorException;
+
   static native int mount(String source, String target, String type, long flags, String data)
       throws LastErrorException;
 
