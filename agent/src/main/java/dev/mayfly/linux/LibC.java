@@ -58,7 +58,6 @@ final class LibC {
 
   static native int ioctl(int fd, long request, long argument) throws LastErrorException;
 
-<<<<<<< HEAD
   static native int socket(int family, int type, int protocol) throws LastErrorException;
 
   static native int bind(int fd, byte[] address, int length) throws LastErrorException;
@@ -71,9 +70,7 @@ final class LibC {
   static native long recv(int fd, byte[] buffer, long length, int flags) throws LastErrorException;
 
   static native int setns(int fd, int kind) throws LastErrorException;
-=======
   static native int fcntl(int fd, int command, int argument) throws LastErrorException;
->>>>>>> w-gate
 
   static native int mount(String source, String target, String type, long flags, String data)
       throws LastErrorException;
