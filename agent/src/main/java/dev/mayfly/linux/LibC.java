@@ -70,6 +70,7 @@ final class LibC {
   static native long recv(int fd, byte[] buffer, long length, int flags) throws LastErrorException;
 
   static native int setns(int fd, int kind) throws LastErrorException;
+
   static native int fcntl(int fd, int command, int argument) throws LastErrorException;
 
   static native int mount(String source, String target, String type, long flags, String data)
