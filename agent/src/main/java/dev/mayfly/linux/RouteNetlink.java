@@ -2,6 +2,7 @@ package dev.mayfly.linux;
 
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -308,8 +309,12 @@ public final class RouteNetlink implements AutoCloseable {
 
   private static InetAddress destination(int family, @Nullable ByteBuffer bytes)
       throws UnknownHostException {
-    return InetAddress.getByAddress(
-        bytes == null ? new byte[family == AF_INET ? 4 : 16] : NetlinkMessage.bytes(bytes));
+    byte[] address =
+        bytes == null ? new byte[family == AF_INET ? 4 : 16] : NetlinkMessage.bytes(bytes);
+    // InetAddress makes an IPv4 address of an IPv6 one that holds it.
+    return family == AF_INET
+        ? InetAddress.getByAddress(address)
+        : Inet6Address.getByAddress(null, address, -1);
   }
 
   private static NetlinkMessage request(int type, int flags) {
