@@ -21,6 +21,12 @@ final class NameOpenings {
       List<InetAddress> addresses,
       Duration time) {
     List<Opening> openings = new ArrayList<>();
+    if (plan.mode() == EgressMode.HTTPS && plan.gate()) {
+      for (InetAddress address : addresses) {
+        openings.add(
+            new Opening(address, Transport.TCP, HTTPS, SandboxClass.BY_MODE, true, time));
+      }
+    }
     for (EgressPlan.Numbered numbered : rules) {
       if (numbered.rule() instanceof EgressRule.ToName rule) {
         for (int port = rule.ports().first(); port <= rule.ports().last(); port++) {

@@ -32,7 +32,8 @@ final class SandboxClass {
             .add(reach(rule.range(), rule.transport(), rule.ports(), i + 1));
       }
     }
-    if (plan.mode() == EgressMode.HTTPS) {
+    // Else only what the resolver answered is open, and goes over the gate.
+    if (plan.mode() == EgressMode.HTTPS && !plan.gate()) {
       for (IpRange all : EVERYWHERE) {
         broad.add(reach(all, Transport.TCP, PortRange.HTTPS, BY_MODE));
       }

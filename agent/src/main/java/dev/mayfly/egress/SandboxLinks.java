@@ -106,6 +106,10 @@ final class SandboxLinks {
         () -> {
           try (RouteNetlink there = RouteNetlink.open()) {
             int device = find(there, NetworkPlan.INSIDE).index();
+            if (ipv6) {
+              // Engines switch it off where they attach no network: then not even an own address works.
+              HostForwarding.writeIfThere("ipv6/conf/lo/disable_ipv6", "0");
+            }
             withoutNoise(there, NetworkPlan.INSIDE, device);
             there.up(device);
             for (InetAddress address : addresses(link.address().ipv4(), link.address().ipv6())) {

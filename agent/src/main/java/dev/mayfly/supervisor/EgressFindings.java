@@ -17,6 +17,9 @@ final class EgressFindings {
   private static final List<IpRange> METADATA =
       List.of(IpRange.parse("169.254.169.254"), IpRange.parse("fd00:ec2::254"));
 
+  /** Unsecured credentials: cloud instance metadata API. */
+  private static final String METADATA_TECHNIQUE = "T1552.005";
+
   /** Nothing tells yet which process it was. */
   private static final String PROCESS = "unknown, because processes are not watched";
 
@@ -32,10 +35,16 @@ final class EgressFindings {
 
   static Finding of(Connection connection, Policy policy) {
     Kind kind = Kind.of(connection);
+    boolean toMetadata =
+        kind != Kind.RECORDED
+            && connection
+                .destination()
+                .filter(to -> METADATA.stream().anyMatch(service -> service.contains(to)))
+                .isPresent();
     return new Finding(
         kind.rule,
-        kind.severity,
-        Optional.of(kind.technique),
+        toMetadata ? Severity.HIGH : kind.severity,
+        Optional.of(toMetadata ? METADATA_TECHNIQUE : kind.technique),
         connection.verdict() == Verdict.AUDITED ? Reaction.AUDIT : reaction(policy),
         PROCESS,
         connection.target() + connection.reason().map(reason -> ": " + reason).orElse(""),
@@ -66,9 +75,8 @@ final class EgressFindings {
         .orElse("no entry of egress.allow opens this");
   }
 
-  /** What it is an attempt at, by the catalogue of MITRE ATT&amp;CK. */
+  /** What it is an attempt at, by the catalogue of MITRE ATT&amp;CK; by the layer that refused it. */
   private enum Kind {
-    METADATA_SERVICE("egress.packet", Severity.HIGH, "T1552.005"),
     PACKET("egress.packet", Severity.MEDIUM, "T1048"),
     NAME("egress.name", Severity.MEDIUM, "T1071.004"),
     TLS("egress.tls", Severity.MEDIUM, "T1090.004"),
@@ -87,12 +95,6 @@ final class EgressFindings {
     static Kind of(Connection connection) {
       if (connection.verdict() == Verdict.AUDITED) {
         return RECORDED;
-      }
-      if (connection
-          .destination()
-          .filter(to -> METADATA.stream().anyMatch(m -> m.contains(to)))
-          .isPresent()) {
-        return METADATA_SERVICE;
       }
       return switch (connection.layer().orElse(EgressEvent.Layer.PACKET)) {
         case PACKET -> PACKET;
