@@ -93,6 +93,7 @@ need_for_build_and_engine() {
   need containerd containerd
   need runc runc
   need nftables nft
+  need libnftables1 '/usr/lib/*/libnftables.so.1'
   need clang clang
   need make make
   need libc6-dev '/usr/lib/*/libc.a'

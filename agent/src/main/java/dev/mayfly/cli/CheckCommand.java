@@ -51,6 +51,7 @@ final class CheckCommand implements Callable<Integer> {
     found.addAll(installation());
     found.add(reportDirectory(config));
     found.addAll(new HostDoctor(config).examine());
+    found.addAll(new NetworkDoctor(config).examine());
     found.addAll(new EngineDoctor(config).examine());
     if (!noRun) {
       found.add(

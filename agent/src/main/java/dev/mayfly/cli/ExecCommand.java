@@ -164,12 +164,22 @@ final class ExecCommand implements Callable<Integer> {
 
   /** A raw terminal takes a newline for a step down only. */
   private static void sayInRawTerminal(String line) {
-    System.err.print("\rmayfly: " + Printable.escaped(line) + "\r\n");
+    System.err.print("\rmayfly: " + shown(line) + "\r\n");
     System.err.flush();
   }
 
   static void say(String line) {
-    System.err.println("mayfly: " + Printable.escaped(line));
+    System.err.println("mayfly: " + shown(line));
+  }
+
+  /** Yellow where it says what a job was refused, and a person may look at it. */
+  private static String shown(String line) {
+    String text = Printable.escaped(line);
+    return line.startsWith("refused ")
+            && Terminal.showsErrors()
+            && System.getenv("NO_COLOR") == null
+        ? "\u001b[33m" + text + "\u001b[0m"
+        : text;
   }
 
   /** What is wrong with the command line itself, in a line. */

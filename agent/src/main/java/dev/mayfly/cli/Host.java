@@ -2,6 +2,9 @@ package dev.mayfly.cli;
 
 import dev.mayfly.config.EngineConfig;
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.egress.Egress;
+import dev.mayfly.egress.EgressGroups;
+import dev.mayfly.egress.NetworkPlan;
 import dev.mayfly.engine.DockerEngine;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
@@ -9,12 +12,12 @@ import dev.mayfly.linux.Cgroups;
 import dev.mayfly.sandbox.ConfinementGuard;
 import dev.mayfly.sandbox.DiskGuard;
 import dev.mayfly.sandbox.Guard;
-import dev.mayfly.sandbox.LoopbackGuard;
 import dev.mayfly.sandbox.SandboxDestroyer;
 import dev.mayfly.sandbox.SandboxLauncher;
 import dev.mayfly.sandbox.SandboxPlanner;
 import dev.mayfly.sandbox.SeccompProfiles;
 import dev.mayfly.supervisor.Reaper;
+import dev.mayfly.supervisor.SandboxNetwork;
 import dev.mayfly.supervisor.Scope;
 import dev.mayfly.supervisor.Supervisor;
 import dev.mayfly.supervisor.SupervisorClaim;
@@ -35,12 +38,15 @@ public final class Host implements AutoCloseable {
 
   private final Engine engine;
   private final SupervisorClaim claim;
+  private final Egress egress;
   private final Reaper reaper;
   private final Supervisor supervisor;
 
-  private Host(Engine engine, SupervisorClaim claim, Reaper reaper, Supervisor supervisor) {
+  private Host(
+      Engine engine, SupervisorClaim claim, Egress egress, Reaper reaper, Supervisor supervisor) {
     this.engine = engine;
     this.claim = claim;
+    this.egress = egress;
     this.reaper = reaper;
     this.supervisor = supervisor;
   }
@@ -66,29 +72,47 @@ public final class Host implements AutoCloseable {
     try {
       Scope scope = new Scope(socket.toRealPath(), sandboxes);
       SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
-      List<Guard> guards =
-          Stream.concat(
-                  Stream.of(new ConfinementGuard(cgroups), new DiskGuard(), new LoopbackGuard()),
-                  further.stream())
-              .toList();
+      EgressGroups groups = HostGroups.read(config).groups();
       SandboxPlanner planner =
           new SandboxPlanner(
               engine.facts(),
               config.engine().type() == EngineConfig.Type.PRIVATE,
               profiles,
               tools,
-              sandboxes);
+              sandboxes,
+              networkPlan(config).gateway4());
       SupervisorClaim claim = SupervisorClaim.make(scope);
+      Egress egress =
+          new Egress(
+              claim.id(),
+              new Egress.Settings(networkPlan(config), config.network().dnsServers(), groups));
+      SandboxNetwork network = new SandboxNetwork(egress);
+      List<Guard> guards =
+          Stream.concat(
+                  Stream.of(new ConfinementGuard(cgroups), new DiskGuard(), network),
+                  further.stream())
+              .toList();
       return new Host(
           engine,
           claim,
-          new Reaper(engine, cgroups, scope, destroyer),
+          egress,
+          new Reaper(engine, cgroups, scope, destroyer, egress),
           new Supervisor(
-              claim, engine, cgroups, planner, new SandboxLauncher(engine, destroyer, guards)));
+              claim,
+              engine,
+              cgroups,
+              planner,
+              new SandboxLauncher(engine, destroyer, guards),
+              network));
     } catch (EngineException | IOException e) {
       engine.close();
       throw e;
     }
+  }
+
+  static NetworkPlan networkPlan(MayflyConfig config) {
+    return new NetworkPlan(
+        config.network().subnet(), NetworkPlan.DEFAULT.ipv6(), NetworkPlan.DEFAULT.state());
   }
 
   /** Makes sure that sandboxes can be made in the state-dir, before anything else is. */
@@ -145,10 +169,21 @@ public final class Host implements AutoCloseable {
     return supervisor;
   }
 
+  /** What sandboxes reach, and how. */
+  Egress egress() {
+    return egress;
+  }
+
+  /**
+   * Gives everything back.
+   *
+   * @throws IOException where something of the host's network could not be put back
+   */
   @Override
-  public void close() {
+  public void close() throws IOException {
     try (engine;
-        claim) {
+        claim;
+        egress) {
       if (!supervisor.isClean()) {
         claim.leave();
       }

@@ -10,7 +10,6 @@ import dev.mayfly.linux.Kernel;
 import dev.mayfly.policy.ByteSize;
 import dev.mayfly.policy.Policy;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,18 +21,6 @@ import java.util.Optional;
 final class HostDoctor {
   private static final String REFUSED = "every job is refused";
   private static final String NOT_BOUNDED = "the disk of a sandbox can't be bounded: " + REFUSED;
-
-  /** Asks for what an egress rule set is made of; checked by the kernel, not put in force. */
-  private static final String RULES =
-      """
-      table inet mayfly_check {
-        set s { type ipv4_addr . inet_service; flags timeout; }
-        chain c {
-          type filter hook forward priority 0; policy drop;
-          ip daddr . tcp dport @s ct state new accept
-        }
-      }
-      """;
 
   private final MayflyConfig config;
 
@@ -48,7 +35,6 @@ final class HostDoctor {
     found.add(loopDevices());
     found.add(program("mkfs.ext4", "e2fsprogs", NOT_BOUNDED));
     found.add(openat2());
-    found.add(nftables());
     found.add(bpf());
     found.add(memory());
     found.add(disk());
@@ -143,37 +129,6 @@ final class HostDoctor {
                     "workspaces can't be copied safely: jobs with --workspace are refused",
                     "boot Linux 5.6 or later"))
         .orElseGet(() -> ok("openat2", "works"));
-  }
-
-  private static Diagnosis nftables() {
-    String consequence =
-        "nothing yet: sandboxes have no network; later versions need it to let traffic out";
-    Optional<Path> nft = onPath("nft");
-    if (nft.isEmpty()) {
-      return weak("nftables", "no nft in PATH", consequence, "apt-get install nftables");
-    }
-    try {
-      Process check =
-          new ProcessBuilder(nft.get().toString(), "--check", "--file", "-")
-              .redirectErrorStream(true)
-              .start();
-      try (var stdin = check.getOutputStream()) {
-        stdin.write(RULES.getBytes(StandardCharsets.UTF_8));
-      }
-      String said =
-          new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-              .lines()
-              .findFirst()
-              .orElse("");
-      return check.waitFor() == 0
-          ? ok("nftables", "the kernel takes rules")
-          : weak("nftables", said, consequence, "modprobe nf_tables, and run mayfly as root");
-    } catch (IOException e) {
-      return unknown("nftables", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return unknown("nftables", new IOException("interrupted", e));
-    }
   }
 
   private static Diagnosis bpf() {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       CheckCommand.class,
       ReportCommand.class,
+      PolicyCommand.class,
       VersionCommand.class,
       HelpCommand.class
     })

@@ -3,6 +3,7 @@ package dev.mayfly.config;
 import dev.mayfly.policy.Quote;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -67,6 +68,36 @@ final class Keys {
 
   private Optional<Node.Entry> entry(String name) {
     return mapping.entries().stream().filter(entry -> entry.key().equals(name)).findFirst();
+  }
+
+  /** The keys in the section that is a key's value, whether they could be read or not. */
+  List<String> namesIn(String name) {
+    return entry(name).map(Node.Entry::value).stream()
+        .filter(Node.Mapping.class::isInstance)
+        .flatMap(value -> ((Node.Mapping) value).entries().stream())
+        .map(Node.Entry::key)
+        .toList();
+  }
+
+  /**
+   * Reports the names that were used so far and that nothing defines.
+   *
+   * @param noun what they name
+   */
+  void checkReferences(String noun, Collection<String> defined) {
+    for (Problems.Reference reference : problems.references()) {
+      if (!defined.contains(reference.name())) {
+        problems.add(
+            reference.at(),
+            "there is no %s %s%s"
+                .formatted(
+                    noun,
+                    Quote.of(reference.name()),
+                    Nearest.to(reference.name(), defined)
+                        .map(near -> ", did you mean \"" + near + "\"?")
+                        .orElseGet(() -> ": the known ones are " + String.join(", ", defined))));
+      }
+    }
   }
 
   /** Where the value of a key is; where the section is, if it has no such key. */

@@ -1,9 +1,14 @@
 package dev.mayfly.config;
 
+import dev.mayfly.job.Job;
+import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.Quote;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -12,16 +17,29 @@ import java.util.stream.Stream;
  *
  * @param stateDir absolute; what Mayfly must remember while it runs
  * @param reportDir absolute; where reports of jobs are written
- * @param policies names are unique; {@link Policy#DEFAULT_NAME} is always among them
+ * @param egressGroups the operator's own groups, which come before those of the same name that
+ *     Mayfly has; no groups in them
+ * @param policies in the order of the file; names are unique; {@link Policy#DEFAULT_NAME} is always
+ *     among them
  */
 public record MayflyConfig(
-    EngineConfig engine, Path stateDir, Path reportDir, List<Policy> policies) {
+    EngineConfig engine,
+    Path stateDir,
+    Path reportDir,
+    NetworkConfig network,
+    Map<String, List<EgressRule>> egressGroups,
+    List<Policy> policies) {
   private static final Path STATE_DIR = Path.of("/var/lib/mayfly");
 
   /** What holds where there is no configuration. */
   public static final MayflyConfig DEFAULT =
       new MayflyConfig(
-          EngineConfig.DEFAULT, STATE_DIR, reportDirIn(STATE_DIR), List.of(Policy.DEFAULT));
+          EngineConfig.DEFAULT,
+          STATE_DIR,
+          reportDirIn(STATE_DIR),
+          NetworkConfig.DEFAULT,
+          Map.of(),
+          List.of(Policy.DEFAULT));
 
   public MayflyConfig {
     boolean hasDefault = policies.stream().anyMatch(p -> p.name().equals(Policy.DEFAULT_NAME));
@@ -32,11 +50,42 @@ public record MayflyConfig(
     if (policies.stream().map(Policy::name).distinct().count() < policies.size()) {
       throw new IllegalArgumentException("policies must have different names");
     }
+    for (Policy policy : policies) {
+      for (EgressRule rule : policy.egress().allow()) {
+        if (rule instanceof EgressRule.ToRange to && network.subnet().contains(to.range())) {
+          throw new IllegalArgumentException(
+              "policies can't open the sandboxes' own network "
+                  + network.subnet()
+                  + ": delete "
+                  + Quote.of(rule.text())
+                  + " from egress.allow of "
+                  + policy.name()
+                  + ", or choose another network.subnet");
+        }
+      }
+    }
+    egressGroups =
+        Collections.unmodifiableMap(
+            egressGroups.entrySet().stream()
+                .collect(
+                    Collectors.toMap(
+                        Map.Entry::getKey,
+                        entry -> List.copyOf(entry.getValue()),
+                        (one, _) -> one,
+                        LinkedHashMap::new)));
   }
 
   /** Where reports go if only the state directory is named. */
   static Path reportDirIn(Path stateDir) {
     return stateDir.resolve("reports");
+  }
+
+  /** The first policy that is for a job; {@link Policy#DEFAULT_NAME} where none is. */
+  public Policy policyFor(Job job) {
+    return policies.stream()
+        .filter(policy -> policy.match().accepts(job))
+        .findFirst()
+        .orElseGet(() -> policy(Policy.DEFAULT_NAME));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.mayfly.config;
 
 import dev.mayfly.policy.ByteSize;
 import dev.mayfly.policy.Durations;
+import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Limits;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -51,30 +53,45 @@ final class MayflyYaml {
             "Where Mayfly keeps what it must remember while it runs. An absolute path.",
             DIRECTORY,
             MayflyConfig.DEFAULT.stateDir());
-    return new MayflyConfig(
+    EngineConfig engine =
         keys.get(
             "engine",
             "The container engine that runs the sandboxes. private is Mayfly's own hardened"
                 + " instance; host is the host's Docker or Podman as it is, and \"mayfly check\""
                 + " tells what is weaker then.",
-            new Shape.WordOrSection<>(
+            new EitherShape.WordOrSection<>(
                 Shape.Choice.of(
-                    List.of(EngineConfig.DEFAULT, EngineConfig.HOST),
-                    engine -> engine.type().word()),
+                    List.of(EngineConfig.DEFAULT, EngineConfig.HOST), its -> its.type().word()),
                 new Shape.Section<>(MayflyYaml::engine)),
-            EngineConfig.DEFAULT),
-        stateDir,
+            EngineConfig.DEFAULT);
+    Path reportDir =
         keys.get(
             "report-dir",
             "Where the reports of jobs are written. An absolute path; \"reports\" in state-dir where"
                 + " it is not given.",
             DIRECTORY,
-            MayflyConfig.reportDirIn(stateDir)),
+            MayflyConfig.reportDirIn(stateDir));
+    NetworkConfig network =
+        keys.get(
+            "network",
+            "The network that sandboxes are on.",
+            new Shape.Section<>(EgressYaml::network),
+            NetworkConfig.DEFAULT);
+    Map<String, List<EgressRule>> groups =
+        keys.get(
+            "egress-groups",
+            "Groups of hosts for egress.allow, by their names with @. One that Mayfly has, too, is"
+                + " replaced.",
+            EgressYaml.GROUPS,
+            Map.of());
+    List<Policy> policies =
         keys.get(
             "policies",
             "What jobs may do. Where none is named \"default\", one with every default is added.",
-            new Shape.Items<>("policy", "name", new Shape.Section<>(MayflyYaml::policy)),
-            List.of()));
+            new ListShape.Items<>("policy", "name", new Shape.Section<>(MayflyYaml::policy)),
+            List.of());
+    keys.checkReferences("group", EgressYaml.known(keys.namesIn("egress-groups")));
+    return new MayflyConfig(engine, stateDir, reportDir, network, groups, policies);
   }
 
   private static EngineConfig engine(Keys keys) {
@@ -138,7 +155,25 @@ final class MayflyYaml {
             "limits",
             "What one sandbox may use.",
             new Shape.Section<>(MayflyYaml::limits),
-            Limits.DEFAULT));
+            Limits.DEFAULT),
+        keys.get(
+            "egress",
+            "What the sandbox may reach.",
+            new Shape.Section<>(EgressYaml::egress),
+            Policy.DEFAULT.egress()),
+        keys.get(
+            "match",
+            "Which jobs it is for; all that is said must hold. A job gets the first policy whose"
+                + " match accepts it, else the policy \"default\"; one without match is used by name"
+                + " only. In patterns, * is any characters but /, ** any characters, ? one but /.",
+            new Shape.Section<>(EgressYaml::match),
+            Policy.DEFAULT.match()),
+        keys.get(
+            "on-finding",
+            "What findings cause, by what they are about. audit: they are recorded. block: what was"
+                + " tried is refused, and the job is told. kill: the job is ended, too.",
+            new Shape.Section<>(EgressYaml::reactions),
+            Policy.DEFAULT.onFinding()));
   }
 
   private static Set<SeccompKnob> seccomp(Keys keys) {
@@ -203,7 +238,7 @@ final class MayflyYaml {
             absent.lifetime()));
   }
 
-  private static Shape<ByteSize> size(String example, Range<ByteSize> range) {
+  static Shape<ByteSize> size(String example, Range<ByteSize> range) {
     return new Shape.Bounded<>(
         new Shape.Text<>(example, ByteSize.PATTERN, ByteSize::parse, ByteSize::toString), range);
   }

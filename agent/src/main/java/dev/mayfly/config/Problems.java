@@ -11,12 +11,26 @@ final class Problems {
   private final Path file;
   private final List<ConfigError> errors = new ArrayList<>();
 
+  private final List<Reference> references = new ArrayList<>();
+
+  /** A name that the file uses, and where. */
+  record Reference(Position at, String name) {}
+
   Problems(Path file) {
     this.file = file;
   }
 
   void add(Position at, String message) {
     errors.add(new ConfigError(file, Optional.of(at), message));
+  }
+
+  /** Notes the use of a name, which may be defined further down in the file. */
+  void refer(Position at, String name) {
+    references.add(new Reference(at, name));
+  }
+
+  List<Reference> references() {
+    return references;
   }
 
   int count() {

@@ -4,9 +4,7 @@ import dev.mayfly.config.Node.Scalar.Kind;
 import dev.mayfly.policy.Quote;
 import dev.mayfly.policy.Range;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +18,17 @@ import java.util.regex.Pattern;
  *
  * @param <T> what it is read as
  */
-sealed interface Shape<T> {
+sealed interface Shape<T>
+    permits Shape.Text,
+        Shape.Bounded,
+        Shape.Numeric,
+        Shape.Flag,
+        Shape.Choice,
+        Shape.Section,
+        Shape.Referring,
+        Shape.FreeKeys,
+        ListShape,
+        EitherShape {
 
   /**
    * Reads the value of a key.
@@ -36,7 +44,8 @@ sealed interface Shape<T> {
   /** The value as a single JSON value, where it can be written as one. */
   Optional<Object> show(T value);
 
-  private static <T> Optional<T> mismatch(String name, String form, Node node, Problems problems) {
+  /** Reports a value of the wrong kind. */
+  static <T> Optional<T> mismatch(String name, String form, Node node, Problems problems) {
     String found =
         switch (node) {
           case Node.Scalar scalar when scalar.empty() -> "nothing: write a value or delete the key";
@@ -288,86 +297,67 @@ sealed interface Shape<T> {
   }
 
   /**
-   * A list of sections.
+   * A value that may name what another key of the file defines; {@link Keys#checkReferences} looks
+   * whether it does.
    *
-   * @param noun what one item is
-   * @param identity the key whose value differs from item to item
+   * @param reference the name, where the value has one
    */
-  record Items<T>(String noun, String identity, Section<T> item) implements Shape<List<T>> {
-
-    @Override
-    public Optional<List<T>> read(String name, Node node, Problems problems) {
-      if (node instanceof Node.Scalar scalar && scalar.empty()) {
-        return Optional.of(List.of());
-      }
-      if (!(node instanceof Node.Sequence sequence)) {
-        return mismatch(name, form(), node, problems);
-      }
-      int before = problems.count();
-      List<T> values = new ArrayList<>();
-      Map<String, Position> seen = new HashMap<>();
-      for (Node element : sequence.items()) {
-        item.read("a " + noun, element, problems).ifPresent(values::add);
-        identityOf(element).ifPresent(scalar -> requireNew(scalar, seen, problems));
-      }
-      return problems.count() == before ? Optional.of(values) : Optional.empty();
-    }
-
-    private Optional<Node.Scalar> identityOf(Node element) {
-      return element instanceof Node.Mapping mapping
-          ? mapping.entries().stream()
-              .filter(entry -> entry.key().equals(identity))
-              .map(Node.Entry::value)
-              .filter(Node.Scalar.class::isInstance)
-              .map(Node.Scalar.class::cast)
-              .findFirst()
-          : Optional.empty();
-    }
-
-    private void requireNew(Node.Scalar scalar, Map<String, Position> seen, Problems problems) {
-      Position first = seen.putIfAbsent(scalar.text(), scalar.at());
-      if (first != null) {
-        problems.add(
-            scalar.at(),
-            "a %s is named %s in line %d already: give this one another %s"
-                .formatted(noun, Quote.of(scalar.text()), first.line(), identity));
-      }
-    }
-
-    @Override
-    public String form() {
-      return "a list with a line \"- " + identity + ": …\" for each " + noun;
-    }
-
-    @Override
-    public Optional<Object> show(List<T> value) {
-      return Optional.empty();
-    }
-  }
-
-  /** One word where that says all, else a section. */
-  record WordOrSection<T>(Choice<T> word, Section<T> section) implements Shape<T> {
+  record Referring<T>(Shape<T> shape, Function<T, Optional<String>> reference) implements Shape<T> {
 
     @Override
     public Optional<T> read(String name, Node node, Problems problems) {
-      return switch (node) {
-        case Node.Mapping mapping -> section.bind(mapping, problems);
-        case Node.Scalar scalar when !scalar.empty() && word.words().containsKey(scalar.text()) ->
-            word.read(name, node, problems);
-        default -> mismatch(name, form(), node, problems);
-      };
+      Optional<T> value = shape.read(name, node, problems);
+      value.flatMap(reference).ifPresent(to -> problems.refer(node.at(), to));
+      return value;
     }
 
     @Override
     public String form() {
-      return word.form()
-          + ", or keys with values: "
-          + String.join(", ", section.keys().stream().map(Keys.Key::name).toList());
+      return shape.form();
     }
 
     @Override
     public Optional<Object> show(T value) {
-      return word.show(value);
+      return shape.show(value);
+    }
+  }
+
+  /**
+   * Keys that the file's writer chooses.
+   *
+   * @param key how they are written
+   */
+  record FreeKeys<T>(Text<String> key, Shape<T> value) implements Shape<Map<String, T>> {
+
+    @Override
+    public Optional<Map<String, T>> read(String name, Node node, Problems problems) {
+      if (node instanceof Node.Scalar scalar && scalar.empty()) {
+        return Optional.of(Map.of());
+      }
+      if (!(node instanceof Node.Mapping mapping)) {
+        return mismatch(name, form(), node, problems);
+      }
+      int before = problems.count();
+      Map<String, T> values = new LinkedHashMap<>();
+      for (Node.Entry entry : mapping.entries()) {
+        Node.Scalar written = new Node.Scalar(entry.at(), Kind.TEXT, entry.key());
+        Optional<String> read = key.read("a key of " + name, written, problems);
+        Optional<T> its = value.read(Quote.escape(entry.key()), entry.value(), problems);
+        read.ifPresent(k -> its.ifPresent(v -> values.put(k, v)));
+      }
+      return problems.count() == before
+          ? Optional.of(Collections.unmodifiableMap(values))
+          : Optional.empty();
+    }
+
+    @Override
+    public String form() {
+      return "keys with values, such as \"" + key.example() + "\": …";
+    }
+
+    @Override
+    public Optional<Object> show(Map<String, T> value) {
+      return Optional.empty();
     }
   }
 }

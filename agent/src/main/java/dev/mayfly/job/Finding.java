@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param process who did it, for a person: the process chain inside the sandbox
  * @param target what it was done to
  * @param remedy what to change, and where, if this was meant to be allowed
+ * @param count how often it was seen
  */
 public record Finding(
     String rule,
@@ -19,7 +20,21 @@ public record Finding(
     Reaction reaction,
     String process,
     String target,
-    String remedy) {
+    String remedy,
+    long count) {
+
+  /** What findings are about, as far as a policy tells one from the other. */
+  public enum Category {
+    /** Attempts to reach what the policy does not allow. */
+    EGRESS,
+    /** Attempts to stay after the job. */
+    PERSISTENCE;
+
+    /** The word for it in the configuration. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /** How bad a finding is. */
   public enum Severity {

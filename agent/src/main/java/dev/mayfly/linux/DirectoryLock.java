@@ -28,6 +28,15 @@ public final class DirectoryLock implements AutoCloseable {
    * @return empty where a live process holds it
    */
   public static Optional<DirectoryLock> tryAcquire(Path directory) throws IOException {
+    return take(directory, LibC.LOCK_EX | LibC.LOCK_NB);
+  }
+
+  /** As {@link #tryAcquire}, but waits for as long as somebody else holds it. */
+  public static DirectoryLock acquire(Path directory) throws IOException {
+    return take(directory, LibC.LOCK_EX).orElseThrow();
+  }
+
+  private static Optional<DirectoryLock> take(Path directory, int operation) throws IOException {
     while (true) {
       make(directory);
       Optional<FileDescriptorHandle> there = open(directory);
@@ -36,9 +45,12 @@ public final class DirectoryLock implements AutoCloseable {
       }
       FileDescriptorHandle handle = there.get();
       try {
-        LibC.flock(handle.fd(), LibC.LOCK_EX | LibC.LOCK_NB);
+        LibC.flock(handle.fd(), operation);
       } catch (LastErrorException e) {
         handle.close();
+        if (e.getErrorCode() == Errno.EINTR) {
+          continue;
+        }
         if (e.getErrorCode() == Errno.EAGAIN) {
           return Optional.empty();
         }

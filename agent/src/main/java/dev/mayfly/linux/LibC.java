@@ -26,6 +26,14 @@ final class LibC {
   static final int LOCK_EX = 2;
   static final int LOCK_NB = 4;
 
+  static final int AF_NETLINK = 16;
+  static final int SOCK_RAW = 3;
+  static final int SOCK_CLOEXEC = 0x80000;
+  static final int SOL_SOCKET = 1;
+  static final int SO_RCVBUFFORCE = 33;
+  static final int SOL_NETLINK = 270;
+  static final int CLONE_NEWNET = 0x40000000;
+
   static final long SYS_OPENAT2 = 437;
   static final long SYS_BPF = isArm64() ? 280 : 321;
   static final long SYS_GETDENTS64 = isArm64() ? 61 : 217;
@@ -49,6 +57,21 @@ final class LibC {
   static native int ioctl(int fd, long request, Pointer argument) throws LastErrorException;
 
   static native int ioctl(int fd, long request, long argument) throws LastErrorException;
+
+  static native int socket(int family, int type, int protocol) throws LastErrorException;
+
+  static native int bind(int fd, byte[] address, int length) throws LastErrorException;
+
+  static native int setsockopt(int fd, int level, int option, int[] value, int length)
+      throws LastErrorException;
+
+  static native long send(int fd, byte[] message, long length, int flags) throws LastErrorException;
+
+  static native long recv(int fd, byte[] buffer, long length, int flags) throws LastErrorException;
+
+  static native int setns(int fd, int kind) throws LastErrorException;
+
+  static native int fcntl(int fd, int command, int argument) throws LastErrorException;
 
   static native int mount(String source, String target, String type, long flags, String data)
       throws LastErrorException;

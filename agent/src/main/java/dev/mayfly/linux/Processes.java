@@ -59,6 +59,35 @@ public final class Processes {
     }
   }
 
+  /**
+   * As {@link #hold}, of this very process: told by its time of start before and after, so that it
+   * can't be another one's to which the number was given meanwhile.
+   */
+  public static HeldNamespace holdSame(long pid, String kind) throws IOException {
+    String before = startOf(pid);
+    HeldNamespace held = hold(pid, kind);
+    try {
+      if (!startOf(pid).equals(before)) {
+        throw new SyscallException("open", PROC.resolve(pid + "/ns/" + kind), Errno.ESRCH);
+      }
+      return held;
+    } catch (IOException e) {
+      held.close();
+      throw e;
+    }
+  }
+
+  /** Field 22 of proc_pid_stat(5); a process names itself in field 2, with any characters. */
+  private static String startOf(long pid) throws IOException {
+    String stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19];
+  }
+
+  /** A name space of this process itself. */
+  public static Namespace ownNamespace(String kind) throws IOException {
+    return parse(kind, Files.readSymbolicLink(PROC.resolve("self/ns/" + kind)));
+  }
+
   private static Namespace parse(String kind, Path link) {
     String text = link.toString();
     return new Namespace(

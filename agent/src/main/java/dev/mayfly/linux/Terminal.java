@@ -8,6 +8,7 @@ public final class Terminal {
   private static final long TIOCGWINSZ = 0x5413;
   private static final int STDIN = 0;
   private static final int STDOUT = 1;
+  private static final int STDERR = 2;
   private static final int TCSADRAIN = 1;
 
   /** At least what any Linux C library's struct termios has. */
@@ -21,6 +22,11 @@ public final class Terminal {
   /** Whether standard input and output both are a terminal. */
   public static boolean present() {
     return LibC.isatty(STDIN) == 1 && LibC.isatty(STDOUT) == 1;
+  }
+
+  /** Whether standard error is a terminal. */
+  public static boolean showsErrors() {
+    return LibC.isatty(STDERR) == 1;
   }
 
   public static Size size() throws SyscallException {

@@ -1,5 +1,7 @@
 package dev.mayfly.policy;
 
+import dev.mayfly.job.Finding;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,6 +16,10 @@ import java.util.Set;
  * @param readOnlyRoot whether the root file system is read-only; workspace, {@code /tmp}, {@code
  *     /run} and the homes of root and of {@link Identity#USER} stay writable
  * @param seccompKnobs groups of system calls given back
+ * @param egress what the sandbox may reach
+ * @param match which jobs it is for
+ * @param onFinding what findings cause; for a category that is missing, what the finding's own rule
+ *     says
  */
 public record Policy(
     String name,
@@ -23,7 +29,10 @@ public record Policy(
     Optional<Identity> identity,
     boolean readOnlyRoot,
     Set<SeccompKnob> seccompKnobs,
-    Limits limits) {
+    Limits limits,
+    EgressPolicy egress,
+    PolicyMatch match,
+    Map<Finding.Category, Finding.Reaction> onFinding) {
 
   public static final String DEFAULT_NAME = "default";
   public static final String NAME_PATTERN = "[a-z0-9][a-z0-9_.-]{0,62}";
@@ -39,7 +48,10 @@ public record Policy(
           Optional.empty(),
           false,
           Set.of(),
-          Limits.DEFAULT);
+          Limits.DEFAULT,
+          EgressPolicy.DEFAULT,
+          PolicyMatch.NONE,
+          Map.of(Finding.Category.EGRESS, Finding.Reaction.BLOCK));
 
   public Policy {
     requireName(name);
@@ -52,6 +64,7 @@ public record Policy(
               + "@sha256:…");
     }
     seccompKnobs = Set.copyOf(seccompKnobs);
+    onFinding = Map.copyOf(onFinding);
   }
 
   /** Why the policy does not accept an image, for a person; empty where it does. */
@@ -86,6 +99,32 @@ public record Policy(
   /** The same policy with another image, which it must not object to. */
   public Policy withImage(ImageReference other) {
     return new Policy(
-        name, other, requireDigest, pull, identity, readOnlyRoot, seccompKnobs, limits);
+        name,
+        other,
+        requireDigest,
+        pull,
+        identity,
+        readOnlyRoot,
+        seccompKnobs,
+        limits,
+        egress,
+        match,
+        onFinding);
+  }
+
+  /** The same policy with another way out. */
+  public Policy withEgress(EgressPolicy other) {
+    return new Policy(
+        name,
+        image,
+        requireDigest,
+        pull,
+        identity,
+        readOnlyRoot,
+        seccompKnobs,
+        limits,
+        other,
+        match,
+        onFinding);
   }
 }

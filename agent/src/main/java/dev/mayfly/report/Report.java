@@ -26,6 +26,7 @@ public record Report(
     String start,
     List<SpanPart> timeline,
     Resources resources,
+    @Nullable EgressPart egress,
     List<FindingPart> findings,
     Coverage coverage,
     TeardownPart teardown) {
@@ -37,6 +38,26 @@ public record Report(
     requireAll(resources, coverage, teardown);
     timeline = List.copyOf(timeline);
     findings = List.copyOf(findings);
+  }
+
+  /** The same report with what was seen of the sandbox's way out. */
+  public Report withEgress(EgressPart seen) {
+    return new Report(
+        schemaVersion,
+        mayflyVersion,
+        sandbox,
+        job,
+        policy,
+        image,
+        outcome,
+        exitCode,
+        start,
+        timeline,
+        resources,
+        seen,
+        findings,
+        coverage,
+        teardown);
   }
 
   /** Jackson knows nothing of {@code @Nullable}: it gives null for what a file lacks. */
@@ -111,6 +132,89 @@ public record Report(
       @Nullable Long peakPids,
       @Nullable Long memoryKills) {}
 
+  /**
+   * What was seen of the sandbox's way out. Bounded: of a flood of different names or destinations
+   * the rest is counted only, and {@code complete} is false.
+   *
+   * @param mode of the policy's egress
+   * @param refusedPackets all of them, counted by the kernel; absent where its count could not be
+   *     read
+   * @param complete whether nothing that would belong here was lost
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record EgressPart(
+      String mode,
+      List<NamePart> names,
+      List<ConnectionPart> connections,
+      @Nullable Long refusedPackets,
+      boolean complete) {
+    public EgressPart {
+      requireAll(mode);
+      names = List.copyOf(names);
+      connections = List.copyOf(connections);
+    }
+  }
+
+  /**
+   * A name that the sandbox asked for.
+   *
+   * @param type such as {@code A}
+   * @param answer {@code allowed} or {@code refused}
+   * @param reason why it was refused
+   * @param count of questions
+   * @param chain the names that the answer went over, without the first
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record NamePart(
+      String name,
+      String type,
+      String answer,
+      @Nullable String reason,
+      long count,
+      List<String> chain,
+      List<String> addresses) {
+    public static final String ALLOWED = "allowed";
+    public static final String REFUSED = "refused";
+
+    public NamePart {
+      requireAll(name, type, answer);
+      chain = List.copyOf(chain);
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  /**
+   * A destination that the sandbox tried to reach.
+   *
+   * @param protocol such as {@code tcp}
+   * @param name from the TLS ClientHello, or for which the address was resolved
+   * @param verdict {@code allowed} by a rule or the mode, {@code audited}: let through to be
+   *     recorded, or {@code refused}
+   * @param layer which of packet, name and tls refused it
+   * @param reason why it was refused
+   * @param allow the entry of {@code egress.allow} that would allow it
+   * @param count of connections, or of refused packets
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ConnectionPart(
+      String protocol,
+      String address,
+      @Nullable Integer port,
+      @Nullable String name,
+      String verdict,
+      @Nullable String layer,
+      @Nullable String reason,
+      @Nullable String allow,
+      long count) {
+    public static final String ALLOWED = "allowed";
+    public static final String AUDITED = "audited";
+    public static final String REFUSED = "refused";
+
+    public ConnectionPart {
+      requireAll(protocol, address, verdict);
+    }
+  }
+
   /** What broke the policy or matched a detection. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record FindingPart(
@@ -120,7 +224,8 @@ public record Report(
       String reaction,
       String process,
       String target,
-      String remedy) {
+      String remedy,
+      long count) {
     public FindingPart {
       requireAll(rule, severity, reaction, process, target, remedy);
     }
@@ -133,7 +238,8 @@ public record Report(
           finding.reaction().word(),
           finding.process(),
           finding.target(),
-          finding.remedy());
+          finding.remedy(),
+          finding.count());
     }
   }
 

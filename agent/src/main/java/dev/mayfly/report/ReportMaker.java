@@ -5,8 +5,13 @@ import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Span;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.policy.Durations;
+import dev.mayfly.policy.EgressPolicy;
+import dev.mayfly.policy.EgressRule;
+import dev.mayfly.policy.Glob;
+import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.supervisor.JobResult;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +19,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Puts what a supervisor knows of a job into the words of a report. */
 public final class ReportMaker {
@@ -51,6 +58,10 @@ public final class ReportMaker {
         result.start().toString(),
         result.timeline().stream().map(span -> span(result, span)).toList(),
         resources(result),
+        result
+            .egress()
+            .map(seen -> EgressReport.of(result.policy().egress().mode(), seen))
+            .orElse(null),
         result.findings().stream().map(Report.FindingPart::of).toList(),
         new Report.Coverage("unproven", NO_MONITOR),
         new Report.TeardownPart(result.teardown().verified(), result.teardown().leftovers()));
@@ -103,28 +114,10 @@ public final class ReportMaker {
 
   /** SHA-256 over one line for each value of the policy, in fixed order and form. */
   static String digest(Policy policy) {
-    Limits limits = policy.limits();
     String canonical =
-        String.join(
-            "\n",
-            "name=" + policy.name(),
-            "image=" + policy.image(),
-            "require-digest=" + policy.requireDigest(),
-            "pull=" + policy.pull().word(),
-            "identity=" + policy.identity().map(identity -> identity.word()).orElse("engine"),
-            "read-only-root=" + policy.readOnlyRoot(),
-            "seccomp="
-                + policy.seccompKnobs().stream()
-                    .map(SeccompKnob::word)
-                    .sorted()
-                    .collect(Collectors.joining(",")),
-            "cpus=" + limits.cpus().stripTrailingZeros().toPlainString(),
-            "memory=" + limits.memory().bytes(),
-            "pids=" + limits.pids(),
-            "disk=" + limits.disk().bytes(),
-            "inodes=" + limits.inodes(),
-            "open-files=" + limits.openFiles(),
-            "lifetime=" + limits.lifetime().toMillis());
+        Stream.of(sandbox(policy), egress(policy.egress()), match(policy))
+            .flatMap(lines -> lines)
+            .collect(Collectors.joining("\n"));
     try {
       return "sha256:"
           + HexFormat.of()
@@ -134,5 +127,72 @@ public final class ReportMaker {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  private static Stream<String> sandbox(Policy policy) {
+    Limits limits = policy.limits();
+    return Stream.of(
+        "name=" + policy.name(),
+        "image=" + policy.image(),
+        "require-digest=" + policy.requireDigest(),
+        "pull=" + policy.pull().word(),
+        "identity=" + policy.identity().map(identity -> identity.word()).orElse("engine"),
+        "read-only-root=" + policy.readOnlyRoot(),
+        "seccomp="
+            + policy.seccompKnobs().stream()
+                .map(SeccompKnob::word)
+                .sorted()
+                .collect(Collectors.joining(",")),
+        "cpus=" + limits.cpus().stripTrailingZeros().toPlainString(),
+        "memory=" + limits.memory().bytes(),
+        "pids=" + limits.pids(),
+        "disk=" + limits.disk().bytes(),
+        "inodes=" + limits.inodes(),
+        "open-files=" + limits.openFiles(),
+        "lifetime=" + limits.lifetime().toMillis());
+  }
+
+  private static Stream<String> egress(EgressPolicy egress) {
+    return Stream.of(
+        "egress.mode=" + egress.mode().word(),
+        "egress.allow="
+            + egress.allow().stream()
+                .map(rule -> rule.meaning() + terms(rule.terms()))
+                .collect(Collectors.joining(",")),
+        "egress.refuse-ranges="
+            + egress.refusedRanges().stream()
+                .map(IpRange::toString)
+                .sorted()
+                .collect(Collectors.joining(",")),
+        "egress.gate=" + egress.gate(),
+        "egress.refused-names=" + egress.refusedNames().word());
+  }
+
+  private static String terms(EgressRule.Terms terms) {
+    return terms.maxUpload().map(most -> ";max-upload=" + most.bytes()).orElse("")
+        + (terms.withoutSni() ? ";without-sni" : "")
+        + (terms.encryptedHello() ? ";encrypted-hello" : "");
+  }
+
+  /** With its length before each, so that no two lists look the same. */
+  private static String globs(List<Glob> globs) {
+    return globs.stream()
+        .map(glob -> glob.text().length() + ":" + glob.text())
+        .collect(Collectors.joining(","));
+  }
+
+  private static Stream<String> match(Policy policy) {
+    PolicyMatch match = policy.match();
+    return Stream.of(
+        "match.platform=" + globs(match.platform()),
+        "match.project=" + globs(match.project()),
+        "match.ref=" + globs(match.ref()),
+        "match.job=" + globs(match.job()),
+        "match.protected=" + match.isProtected().map(String::valueOf).orElse("any"),
+        "on-finding="
+            + policy.onFinding().entrySet().stream()
+                .map(entry -> entry.getKey().word() + ":" + entry.getValue().word())
+                .sorted()
+                .collect(Collectors.joining(",")));
   }
 }

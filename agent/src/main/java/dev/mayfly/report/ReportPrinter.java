@@ -55,6 +55,13 @@ public final class ReportPrinter {
                 span.startNs() / NANOS_PER_MILLI));
       }
     }
+    Report.EgressPart egress = report.egress();
+    if (egress != null) {
+      line(lines, "egress", EgressPrinter.summary(egress));
+      for (String detail : EgressPrinter.details(egress)) {
+        lines.add(" ".repeat(NAME_WIDTH + 2) + Printable.escaped(detail));
+      }
+    }
     line(
         lines,
         "findings",

@@ -7,6 +7,7 @@ import dev.mayfly.linux.Ownership;
 import dev.mayfly.policy.Limits;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The one disk of a sandbox, bounded in bytes and inodes: a loop-mounted ext4 file system that
@@ -113,8 +115,13 @@ final class SandboxDisk {
     return new SandboxDisk(home);
   }
 
-  /** Puts the disk in the place of everything the container, not started yet, would write to. */
-  void place(ContainerFacts container) throws IOException, InterruptedException {
+  /**
+   * Puts the disk in the place of everything the container, not started yet, would write to.
+   *
+   * @param resolver whom it asks for names
+   */
+  void place(ContainerFacts container, Optional<InetAddress> resolver)
+      throws IOException, InterruptedException {
     Path upper =
         container
             .upperDirectory()
@@ -131,7 +138,9 @@ final class SandboxDisk {
     Path etc = home.resolve("disk/etc");
     writeOwned(etc.resolve("hosts"), HOSTS);
     writeOwned(etc.resolve("hostname"), "sandbox\n");
-    writeOwned(etc.resolve("resolv.conf"), "");
+    writeOwned(
+        etc.resolve("resolv.conf"),
+        resolver.map(address -> "nameserver " + address.getHostAddress() + "\n").orElse(""));
     writeOwned(etc.resolve(CONTAINERENV), "");
     Mounts.bind(etc, home.resolve("etc"));
   }

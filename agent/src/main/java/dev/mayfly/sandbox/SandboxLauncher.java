@@ -94,7 +94,7 @@ public final class SandboxLauncher {
         diskMade.handle((made, failure) -> made).join();
       }
       disk = finished(diskMade);
-      disk.place(engine.inspect(container));
+      disk.place(engine.inspect(container), plan.resolver());
     }
     JobUser user =
         files

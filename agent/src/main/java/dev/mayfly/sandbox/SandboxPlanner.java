@@ -4,10 +4,12 @@ import dev.mayfly.engine.ContainerSpec;
 import dev.mayfly.engine.EngineFacts;
 import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Job;
+import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.Quote;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,23 +46,27 @@ public final class SandboxPlanner {
   private final SeccompProfiles profiles;
   private final Path tools;
   private final Path sandboxes;
+  private final InetAddress resolver;
 
   /**
    * @param userNamespaceRequired whether an engine without one is refused
    * @param tools directory of the host with {@code mayfly-init}
    * @param sandboxes directory of the host below which each sandbox has its own
+   * @param resolver whom sandboxes ask for names that are on the network
    */
   public SandboxPlanner(
       EngineFacts engine,
       boolean userNamespaceRequired,
       SeccompProfiles profiles,
       Path tools,
-      Path sandboxes) {
+      Path sandboxes,
+      InetAddress resolver) {
     this.engine = engine;
     this.userNamespaceRequired = userNamespaceRequired;
     this.profiles = profiles;
     this.tools = tools;
     this.sandboxes = sandboxes;
+    this.resolver = resolver;
   }
 
   /** What was decided. */
@@ -91,7 +97,8 @@ public final class SandboxPlanner {
             image,
             engine.userNamespace(),
             container(id, job, policy, identity, image, home),
-            home));
+            home,
+            policy.egress().mode() == EgressMode.NONE ? Optional.empty() : Optional.of(resolver)));
   }
 
   private Optional<String> objection() {

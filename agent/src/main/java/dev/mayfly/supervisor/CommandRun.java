@@ -2,6 +2,7 @@ package dev.mayfly.supervisor;
 
 import dev.mayfly.flow.InputPump;
 import dev.mayfly.flow.OutputPump;
+import dev.mayfly.job.Finding;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Printable;
 import dev.mayfly.job.Timeline;
@@ -104,12 +105,13 @@ final class CommandRun {
     Limits limits = sandbox.plan().policy().limits();
     try {
       Object first =
-          CompletableFuture.anyOf(command.end(), control.cancelled())
+          CompletableFuture.anyOf(command.end(), control.cancelled(), control.stopped())
               .get(limits.lifetime().plus(LIFETIME_GRACE).toMillis(), TimeUnit.MILLISECONDS);
-      if (first instanceof Integer signal) {
-        return new Outcome.Cancelled(signal);
-      }
-      return told((Command.End) first, streams);
+      return switch (first) {
+        case Integer signal -> new Outcome.Cancelled(signal);
+        case Finding finding -> new Outcome.Stopped(finding);
+        default -> told((Command.End) first, streams);
+      };
     } catch (TimeoutException e) {
       return new Outcome.TimedOut();
     } catch (ExecutionException e) {
@@ -167,7 +169,7 @@ final class CommandRun {
       return;
     }
     try {
-      CompletableFuture.anyOf(command.output(), control.cancelled())
+      CompletableFuture.anyOf(command.output(), control.cancelled(), control.stopped())
           .get(sandbox.plan().policy().limits().lifetime().toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       OutputPump.complaint(e.getCause())

@@ -1,5 +1,6 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.job.Finding;
 import dev.mayfly.sandbox.Command;
 import java.io.IOException;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobControl implements Steering {
   private final ReentrantLock lock = new ReentrantLock();
   private final CompletableFuture<Integer> cancelled = new CompletableFuture<>();
+  private final CompletableFuture<Finding> stopped = new CompletableFuture<>();
   private @Nullable Command command;
   private boolean signalled;
 
@@ -57,6 +59,20 @@ public final class JobControl implements Steering {
    */
   public void cancel(int number) {
     cancelled.complete(number);
+  }
+
+  /**
+   * Ends the job because of what it did.
+   *
+   * @param finding that is told as the reason; the first one where there are several
+   */
+  void stop(Finding finding) {
+    stopped.complete(finding);
+  }
+
+  /** Completes with the finding that ended the job. */
+  CompletableFuture<Finding> stopped() {
+    return stopped.copy();
   }
 
   /** Completes with the signal that ended the job. */

@@ -1,5 +1,6 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.egress.EgressSummary;
 import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Finding;
 import dev.mayfly.job.Job;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param image empty where the image was not found
  * @param user whom it ran as; empty where it did not run
  * @param memoryKills processes the kernel killed for the memory limit, where it counts them
+ * @param egress what it tried to reach; empty where it was not on the network
  */
 public record JobResult(
     SandboxId sandbox,
@@ -34,6 +36,7 @@ public record JobResult(
     List<Span> timeline,
     Cgroup.Usage usage,
     Optional<Long> memoryKills,
+    Optional<EgressSummary> egress,
     List<Finding> findings,
     Teardown teardown) {
 

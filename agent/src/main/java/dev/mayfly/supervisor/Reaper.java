@@ -1,5 +1,6 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.egress.Egress;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.engine.Labelled;
@@ -33,12 +34,15 @@ public final class Reaper {
   private final Cgroups cgroups;
   private final Scope scope;
   private final SandboxDestroyer destroyer;
+  private final Egress egress;
 
-  public Reaper(Engine engine, Cgroups cgroups, Scope scope, SandboxDestroyer destroyer) {
+  public Reaper(
+      Engine engine, Cgroups cgroups, Scope scope, SandboxDestroyer destroyer, Egress egress) {
     this.engine = engine;
     this.cgroups = cgroups;
     this.scope = scope;
     this.destroyer = destroyer;
+    this.egress = egress;
   }
 
   /**
@@ -69,7 +73,16 @@ public final class Reaper {
         }
       }
     }
+    egress.sweep(
+        sandbox ->
+            SandboxId.parse(sandbox).map(SandboxId::supervisor).filter(Reaper::claims).isPresent(),
+        Reaper::claims);
     return List.copyOf(reaped);
+  }
+
+  /** Whether a supervisor lives, or left something that is still to be destroyed. */
+  private static boolean claims(String supervisor) {
+    return Files.exists(SupervisorClaim.DIRECTORY.resolve(supervisor));
   }
 
   /** The claim stays while something is left, and tells the next one where to look. */

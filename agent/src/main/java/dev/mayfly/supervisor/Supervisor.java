@@ -1,13 +1,16 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.egress.EgressSummary;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.engine.ImageFacts;
+import dev.mayfly.job.Finding;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Timeline;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxId;
@@ -29,6 +32,7 @@ public final class Supervisor {
   private final Cgroups cgroups;
   private final SandboxPlanner planner;
   private final SandboxLauncher launcher;
+  private final SandboxNetwork network;
   private final Images images;
   private final Map<SandboxId, Unfinished> unfinished = new ConcurrentHashMap<>();
 
@@ -37,11 +41,13 @@ public final class Supervisor {
       Engine engine,
       Cgroups cgroups,
       SandboxPlanner planner,
-      SandboxLauncher launcher) {
+      SandboxLauncher launcher,
+      SandboxNetwork network) {
     this.claim = claim;
     this.cgroups = cgroups;
     this.planner = planner;
     this.launcher = launcher;
+    this.network = network;
     this.images = new Images(engine);
   }
 
@@ -51,11 +57,27 @@ public final class Supervisor {
    */
   public JobResult run(JobRequest request, JobStreams streams, JobControl control) {
     Run run = new Run(request, claim.nextSandbox());
-    run.outcome = run.job(streams, control);
+    try (Announcements announcements = new Announcements(streams.messages())) {
+      network.watch(run.id, refused -> tell(refused, request.policy(), announcements, control));
+      run.outcome = run.job(streams, control);
+    } finally {
+      run.egress = network.forget(run.id);
+    }
     if (!run.teardown.verified()) {
       unfinished.put(run.id, new Unfinished(run.teardown, run.again));
     }
     return run.result();
+  }
+
+  private static void tell(
+      EgressSummary.Connection refused,
+      Policy policy,
+      Announcements announcements,
+      JobControl control) {
+    announcements.add(EgressFindings.line(refused, policy));
+    if (EgressFindings.reaction(policy) == Finding.Reaction.KILL) {
+      control.stop(EgressFindings.of(refused, policy));
+    }
   }
 
   /**
@@ -104,6 +126,7 @@ public final class Supervisor {
     private Teardown teardown = new Teardown(List.of());
     private Supplier<Teardown> again = () -> teardown;
     private Optional<String> workspaceLost = Optional.empty();
+    private Optional<EgressSummary> egress = Optional.empty();
 
     Run(JobRequest request, SandboxId id) {
       this.request = request;
@@ -130,10 +153,16 @@ public final class Supervisor {
         } finally {
           tearDown(ready, streams);
         }
-        return ended instanceof Outcome.Exited
-            ? workspaceLost.<Outcome>map(Outcome.Failed::new).orElse(ended)
-            : ended;
+        return ended instanceof Outcome.Exited ? afterwards(ended, control) : ended;
       }
+    }
+
+    /** What a job did may be known only once it is over. */
+    private Outcome afterwards(Outcome exited, JobControl control) {
+      Finding finding = control.stopped().getNow(null);
+      return finding != null
+          ? new Outcome.Stopped(finding)
+          : workspaceLost.<Outcome>map(Outcome.Failed::new).orElse(exited);
     }
 
     /** Sets {@link #sandbox}, or tells why there is none. */
@@ -255,7 +284,8 @@ public final class Supervisor {
           timeline.spans(),
           usage,
           memoryKills,
-          List.of(),
+          egress,
+          egress.map(seen -> EgressFindings.of(seen, request.policy())).orElse(List.of()),
           teardown);
     }
   }

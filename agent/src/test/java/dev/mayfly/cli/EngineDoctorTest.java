@@ -27,7 +27,10 @@ final class EngineDoctorTest {
         identity,
         d.readOnlyRoot(),
         d.seccompKnobs(),
-        d.limits());
+        d.limits(),
+        d.egress(),
+        d.match(),
+        d.onFinding());
   }
 
   @ParameterizedTest

@@ -62,6 +62,12 @@ class MainTest {
           check --jsn            | 64 | mayfly check: Unknown option: '--jsn', did you mean --json?; see mayfly check --help
           report a b             | 64 | mayfly report: Unmatched argument at index 2: 'b'; see mayfly report --help
           run --socket           | 64 | mayfly run: Missing required parameter for option '--socket' (PATH); see mayfly run --help
+          policy                 | 64 | mayfly policy: show, learn or replay is missing; see mayfly policy --help
+          policy shw             | 64 | mayfly policy: Unmatched argument at index 1: 'shw', did you mean show?; see mayfly policy --help
+          policy learn           | 64 | mayfly policy learn: Missing required parameter: 'REPORT'; see mayfly policy learn --help
+          policy learn /proc/none | 1 | mayfly: no report /proc/none; name a report.json, its directory, or a sandbox's id
+          policy replay default  | 64 | mayfly policy replay: Missing required parameter: 'REPORT'; see mayfly policy replay --help
+          policy show --config /proc/none | 78 | /proc/none: no such file: create it, or name another one with --config
           version now            | 64 | mayfly version: Unmatched argument at index 1: 'now'; see mayfly version --help
           """)
   void saysInALineWhatIsWrong(String arguments, int code, String line) {

@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.mayfly.job.Finding;
+import dev.mayfly.job.Job;
+import dev.mayfly.job.JobId;
 import dev.mayfly.policy.ByteSize;
+import dev.mayfly.policy.EgressMode;
+import dev.mayfly.policy.EgressPolicy;
+import dev.mayfly.policy.EgressRule;
+import dev.mayfly.policy.Glob;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.SeccompKnob;
 import java.io.IOException;
@@ -18,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -90,7 +99,10 @@ class ConfigParserTest {
                     new ByteSize(2_000_000_000),
                     20_000,
                     1024,
-                    Duration.ofMinutes(90))));
+                    Duration.ofMinutes(90)),
+                EgressPolicy.DEFAULT,
+                PolicyMatch.NONE,
+                Policy.DEFAULT.onFinding()));
     assertThat(config.policy("default")).isEqualTo(Policy.DEFAULT);
   }
 
@@ -283,10 +295,10 @@ class ConfigParserTest {
           - engine           | 1:1: the file must be keys with values, such as state-dir: …, not a list
           just text          | 1:1: the file must be keys with values, such as state-dir: …, not "just text"
           5                  | 1:1: the file must be keys with values, such as state-dir: …, not "5"
-          frobnicate: 1      | 1:1: unknown key "frobnicate": the keys here are state-dir, engine, report-dir, policies
+          frobnicate: 1      | 1:1: unknown key "frobnicate": the keys here are state-dir, engine, report-dir, network, egress-groups, policies
           stateDir: /x       | 1:1: unknown key "stateDir", did you mean "state-dir"?
-          limits: {}         | 1:1: unknown key "limits": the keys here are state-dir, engine, report-dir, policies
-          <<: {engine: host} | 1:1: unknown key "<<": the keys here are state-dir, engine, report-dir, policies
+          limits: {}         | 1:1: unknown key "limits": the keys here are state-dir, engine, report-dir, network, egress-groups, policies
+          <<: {engine: host} | 1:1: unknown key "<<": the keys here are state-dir, engine, report-dir, network, egress-groups, policies
           """)
   void refusesWhatIsNotAConfiguration(String text, String message) {
     assertThat(error(text)).isEqualTo("mayfly.yaml:" + message);
@@ -432,6 +444,188 @@ class ConfigParserTest {
   }
 
   @Test
+  void takesEveryKeyOfEgress() throws Exception {
+    MayflyConfig config =
+        parse(
+            """
+            network: {subnet: 10.77.0.0/16, dns-servers: [10.0.0.53, "10.0.0.54:5353", "[fd00::53]:54", fd00::1]}
+            egress-groups:
+              "@npm": [packages.acme.example]
+              "@db": ["10.0.5.0/24:5432"]
+            policies:
+              - name: release
+                match: {platform: gitlab, project: "acme/*", ref: [main, "release/*"], job: deploy, protected: true}
+                egress:
+                  mode: allowlist
+                  allow:
+                    - "@gitlab-com"
+                    - "@db"
+                    - packages.acme.example:443
+                    - {to: "*.example.org:443", max-upload: 200MiB, without-sni: true, encrypted-hello: true}
+                    - 10.0.5.0/24:5432
+                  refuse-ranges: [10.0.0.0/8, "fd00::/8"]
+                  gate: true
+                  refused-names: refused
+                on-finding: {egress: kill, persistence: audit}
+            """);
+    assertThat(config.network().subnet()).hasToString("10.77.0.0/16");
+    assertThat(config.network().dnsServers().stream().map(NetworkConfig::show))
+        .containsExactly("10.0.0.53:53", "10.0.0.54:5353", "[fd00::53]:54", "[fd00::1]:53");
+    assertThat(config.egressGroups().keySet()).containsExactly("@npm", "@db");
+    Policy policy = config.policy("release");
+    assertThat(policy.egress().mode()).isEqualTo(EgressMode.ALLOWLIST);
+    assertThat(policy.egress().allow().stream().map(EgressRule::meaning))
+        .containsExactly(
+            "@gitlab-com",
+            "@db",
+            "packages.acme.example:443/tcp",
+            "*.example.org:443/tcp",
+            "10.0.5.0/24:5432/tcp");
+    assertThat(policy.egress().allow().get(3).terms())
+        .isEqualTo(new EgressRule.Terms(Optional.of(ByteSize.ofMiB(200)), true, true));
+    assertThat(policy.egress().refusedRanges()).hasToString("[10.0.0.0/8, fd00::/8]");
+    assertThat(policy.egress().gate()).isTrue();
+    assertThat(policy.egress().refusedNames()).isEqualTo(EgressPolicy.RefusedNames.REFUSED);
+    assertThat(policy.match())
+        .isEqualTo(
+            new PolicyMatch(
+                List.of(new Glob("gitlab")),
+                List.of(new Glob("acme/*")),
+                List.of(new Glob("main"), new Glob("release/*")),
+                List.of(new Glob("deploy")),
+                Optional.of(true)));
+    assertThat(policy.onFinding())
+        .isEqualTo(
+            Map.of(
+                Finding.Category.EGRESS,
+                Finding.Reaction.KILL,
+                Finding.Category.PERSISTENCE,
+                Finding.Reaction.AUDIT));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {mode: open} | 8: mode must be one of https, allowlist, none, audit, not "open"
+          {mode: none, allow: [a.example]} | 21: allow has entries, but mode: none gives the sandbox no network: delete them, or set mode: allowlist
+          {mode: none, gate: true} | 20: gate is for mode: https, not for mode: none: delete it
+          {mode: audit, gate: true} | 21: gate is for mode: https, not for mode: audit: delete it
+          {allow: a.example} | 9: allow must be a list, such as […], not "a.example"
+          {allow: } | 8: allow must be a list, such as […], not nothing: write a value or delete the key
+          {allow: [~]} | 10: entry must be text such as packages.example.org:443, or keys with values: to, max-upload, without-sni, encrypted-hello, not nothing: write a value or delete the key
+          {allow: [443]} | 10: entry: "443" is not an address or a range of addresses: write one such as 10.0.5.0/24 or 2001:db8::/32
+          {allow: ["a b"]} | 10: entry: "a b" is not a host name: write one such as packages.example.org
+          {allow: ["@gitub"]} | 10: there is no group "@gitub", did you mean "@github"?
+          {allow: [{to: "@gitub"}]} | 10: there is no group "@gitub", did you mean "@github"?
+          {allow: [a.example, "A.example:443"]} | 21: the same entry is in line 4 already: delete one of them
+          {allow: [a.example, {to: a.example, without-sni: true}]} | 21: the same entry is in line 4 already: delete one of them
+          {allow: ["@own", "@own"]} | 18: the same entry is in line 4 already: delete one of them
+          {allow: [{max-upload: 1MiB}]} | 10: key "to" is missing: add to: …
+          {allow: [{to: a.example, max-upload: 0MiB}]} | 38: max-upload: "0MiB" is less than one byte
+          {allow: [{to: a.example, max-upload: 1}]} | 38: max-upload: "1" is not a size: write a number and one of B, KiB, MiB, GiB, TiB, kB, MB, GB, TB, such as 4GiB
+          {allow: [{to: a.example, max-upload: 2000000TiB}]} | 38: max-upload must be between 1B and 1024TiB, not 2000000TiB
+          {allow: [{to: a.example, maxupload: 1MiB}]} | 26: unknown key "maxupload", did you mean "max-upload"?
+          {allow: [{to: "a.example:22", without-sni: true}]} | 44: without-sni is for rules by name on TCP port 443, where the TLS gate looks; delete it
+          {allow: [{to: "10.0.0.1:443", encrypted-hello: true}]} | 48: encrypted-hello is for rules by name on TCP port 443, where the TLS gate looks; delete it
+          {refuse-ranges: none} | 17: refuse-ranges must be default, or a list, such as [10.0.5.0/24], not "none"
+          {refuse-ranges: [10.0.0.1/8]} | 18: range: 10.0.0.1/8 has bits behind its prefix: write them as zero
+          {refuse-ranges: [10.0.0.0/8, 10.0.0.0/8]} | 30: the same range is in line 4 already: delete one of them
+          {refuse-ranges: [a.example]} | 18: range: "a.example" is not an address or a range of addresses: write one such as 10.0.5.0/24 or 2001:db8::/32
+          {refused-names: servfail} | 17: refused-names must be one of nxdomain, refused, not "servfail"
+          {allows: []} | 2: unknown key "allows", did you mean "allow"?
+          """)
+  void refusesImpossibleEgress(String egress, String message) {
+    assertThat(
+            error(
+                "egress-groups: {\"@own\": [x.example]}\npolicies:\n- name: a\n  egress: "
+                    + egress))
+        .isEqualTo("mayfly.yaml:4:" + shifted(message, "  egress: ".length()));
+  }
+
+  /** The same message with its column so many further right. */
+  private static String shifted(String message, int by) {
+    int colon = message.indexOf(':');
+    return Integer.parseInt(message.substring(0, colon)) + by + message.substring(colon);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          network: {subnet: 10.0.0.0/8} | 1:19: subnet must be an IPv4 network of prefix 16, not 10.0.0.0/8
+          network: {subnet: "fd00::/16"} | 1:19: subnet must be an IPv4 network of prefix 16, not fd00::/16
+          network: {subnet: 8.8.0.0/16} | 1:19: subnet must be in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15, so that no public host has an address of it; 8.8.0.0/16 is not
+          network: {dns-servers: [dns.example]} | 1:25: server: "dns.example" is not a DNS server: write its address, such as 198.51.100.53, 198.51.100.53:5353 or [2001:db8::53]:53
+          network: {dns-servers: ["10.0.0.53:0"]} | 1:25: server: "10.0.0.53:0" is not a DNS server: write its address, such as 198.51.100.53, 198.51.100.53:5353 or [2001:db8::53]:53
+          network: {dns-servers: ["10.0.0.0/8"]} | 1:25: server: "10.0.0.0/8" is not a DNS server: write its address, such as 198.51.100.53, 198.51.100.53:5353 or [2001:db8::53]:53
+          network: {dns-servers: ["[10.0.0.53]:53"]} | 1:25: server: "[10.0.0.53]:53" is not a DNS server: write its address, such as 198.51.100.53, 198.51.100.53:5353 or [2001:db8::53]:53
+          network: {dns-servers: [10.0.0.53, "10.0.0.53:53"]} | 1:36: the same server is in line 1 already: delete one of them
+          egress-groups: [a] | 1:16: egress-groups must be keys with values, such as "@internal": …, not a list
+          egress-groups: {npm: []} | 1:17: a key of egress-groups: "npm" is not a group's name: begin it with @, in quotes
+          egress-groups: {"@a": x.example} | 1:23: @a must be a list, such as [packages.example.org:443], not "x.example"
+          egress-groups: {"@a": ["@github"]} | 1:24: entry: "@github" is a group, and a group holds hosts only: list its hosts here
+          egress-groups: {"@a": [{to: x.example}]} | 1:24: entry must be text such as packages.example.org:443, not keys with values
+          policies: [{name: a, match: {project: []}}] | 1:39: project must be text such as acme/*, or a list of them, not a list
+          policies: [{name: a, match: {project: ""}}] | 1:39: project: "" is not a pattern: write a name such as main, or one with * such as acme/*
+          policies: [{name: a, match: {ref: [main, main]}}] | 1:42: the same pattern is in line 1 already: delete one of them
+          policies: [{name: a, match: {branch: main}}] | 1:30: unknown key "branch": the keys here are platform, project, ref, job, protected
+          policies: [{name: a, match: {protected: "true"}}] | 1:41: protected must be true or false without quotes, not "true"
+          policies: [{name: a, on-finding: {egress: warn}}] | 1:43: egress must be one of audit, block, kill, not "warn"
+          policies: [{name: a, on-finding: {network: kill}}] | 1:35: unknown key "network": the keys here are egress, persistence
+          policies: [{name: a, egress: {allow: ["198.19.3.0/24:80"]}}] | 1:11: policies can't open the sandboxes' own network 198.19.0.0/16: delete "198.19.3.0/24:80" from egress.allow of a, or choose another network.subnet
+          """)
+  void refusesWhatMakesNoSenseAroundEgress(String text, String message) {
+    assertThat(error(text)).isEqualTo("mayfly.yaml:" + message);
+  }
+
+  @Test
+  void reportsUnknownGroupsTogetherWithWhatElseIsWrong() {
+    assertThat(
+            errors(
+                """
+                policies:
+                  - name: a
+                    egress: {mode: open, allow: ["@mine", "@nowhere-at-all"]}
+                egress-groups: {"@mine": [a b]}
+                """))
+        .hasSize(3)
+        .anyMatch(
+            error -> error.contains(":3:43: there is no group \"@nowhere-at-all\": the known"));
+  }
+
+  @Test
+  void givesAJobTheFirstPolicyThatMatches() throws Exception {
+    MayflyConfig config =
+        parse(
+            """
+            policies:
+              - {name: by-name-only}
+              - {name: release, match: {project: "acme/*", protected: true}}
+              - {name: acme, match: {project: "acme/**"}}
+            """);
+    assertThat(config.policyFor(job("acme/shop", true)).name()).isEqualTo("release");
+    assertThat(config.policyFor(job("acme/shop", false)).name()).isEqualTo("acme");
+    assertThat(config.policyFor(job("acme/team/shop", true)).name()).isEqualTo("acme");
+    assertThat(config.policyFor(job("evil/shop", true)).name()).isEqualTo("default");
+    assertThat(config.policyFor(Job.local(new JobId("1"))).name()).isEqualTo("default");
+  }
+
+  private static Job job(String project, boolean isProtected) {
+    return new Job(
+        new JobId("1"),
+        "gitlab",
+        Optional.of(project),
+        Optional.empty(),
+        "build",
+        Optional.of(isProtected));
+  }
+
+  @Test
   void findsPoliciesByNameOrTellsWhichExist() throws Exception {
     MayflyConfig config = parse("policies: [{name: build}]");
     assertThat(config.policy("build").name()).isEqualTo("build");
@@ -455,8 +649,8 @@ class ConfigParserTest {
               out.accept(key.name());
               switch (key.shape()) {
                 case Shape.Section<?> inner -> allKeys(inner).forEach(out);
-                case Shape.Items<?> items -> allKeys(items.item()).forEach(out);
-                case Shape.WordOrSection<?> either -> allKeys(either.section()).forEach(out);
+                case ListShape.Items<?> items -> allKeys(items.item()).forEach(out);
+                case EitherShape.WordOrSection<?> either -> allKeys(either.section()).forEach(out);
                 default -> {}
               }
             })

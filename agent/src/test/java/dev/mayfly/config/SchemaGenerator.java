@@ -82,17 +82,52 @@ final class SchemaGenerator {
       }
       case Shape.Bounded<?> bounded -> shape(bounded.text());
       case Shape.Section<?> section -> section(section, true);
-      case Shape.Items<?> items -> {
+      case ListShape.Items<?> items -> {
         type(schema, "array", true);
         yield schema.set("items", section(items.item(), false));
       }
-      case Shape.WordOrSection<?> either -> {
+      case ListShape.Values<?> list -> list(list, 0);
+      case ListShape.OneOrMore<?> either -> {
+        ArrayNode forms = schema.putArray("oneOf");
+        forms.add(shape(either.one()));
+        forms.add(list(either.list(), 1));
+        yield schema;
+      }
+      case ListShape.WordOrList<?> either -> {
+        ArrayNode forms = schema.putArray("oneOf");
+        forms.add(words(JSON.objectNode(), either.word().words().keySet()));
+        forms.add(list(either.list(), 0));
+        yield schema;
+      }
+      case Shape.Referring<?> referring -> shape(referring.shape());
+      case Shape.FreeKeys<?> free -> {
+        type(schema, "object", true);
+        schema
+            .putObject("patternProperties")
+            .set("^(?:" + free.key().pattern() + ")$", shape(free.value()));
+        yield schema.put("additionalProperties", false);
+      }
+      case EitherShape.TextOrSection<?> either -> {
+        ArrayNode forms = schema.putArray("oneOf");
+        forms.add(shape(either.text()));
+        forms.add(section(either.section(), false));
+        yield schema;
+      }
+      case EitherShape.WordOrSection<?> either -> {
         ArrayNode forms = schema.putArray("oneOf");
         forms.add(words(JSON.objectNode(), either.word().words().keySet()));
         forms.add(section(either.section(), false));
         yield schema;
       }
     };
+  }
+
+  private static ObjectNode list(ListShape.Values<?> list, int least) {
+    ObjectNode schema = JSON.objectNode().put("type", "array");
+    if (least > 0) {
+      schema.put("minItems", least);
+    }
+    return schema.set("items", shape(list.value()));
   }
 
   private static ObjectNode words(ObjectNode schema, Collection<String> words) {

@@ -11,8 +11,10 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PolicyMatch;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Holds {@code docs/mayfly.schema.json} to the parser. */
 class SchemaTest {
   private static final Path COMMITTED = Path.of("..", "docs", "mayfly.schema.json");
+  private static final Map<String, String> NAMED_OTHERWISE =
+      Map.of(
+          "seccomp-knobs",
+          "seccomp",
+          "refused-ranges",
+          "refuse-ranges",
+          "is-protected",
+          "protected");
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
@@ -65,6 +76,18 @@ class SchemaTest {
         "state-dir: /srv/x",
         "policies: [{name: a, image: 'r.example:5000/a/b:c', identity: root}]",
         "policies: [{name: a, limits: {cpus: 0.5, memory: 1.5 GB, lifetime: 1d2h, pids: 8}}]",
+        "network: {subnet: 10.7.0.0/16, dns-servers: [10.0.0.53, '10.0.0.54:53', '[fd00::1]:53']}",
+        "egress-groups: {'@a': [x.example, '10.0.0.0/8:22'], '@b': []}",
+        "egress-groups:",
+        "policies: [{name: a, egress: {mode: none}}]",
+        "policies: [{name: a, egress: {allow: ['@github', '*.x.example:8000-8010/udp', a_b.example,"
+            + " '10.0.0.1:22', '10.0.0.0/8:22', '[fd00::]:1', '[fd00::/8]:1/udp', bücher.example]}}]",
+        "policies: [{name: a, egress: {allow: [{to: x.example, max-upload: 1GB, without-sni: true}]}}]",
+        "policies: [{name: a, egress: {refuse-ranges: default, gate: true, refused-names: refused}}]",
+        "policies: [{name: a, egress: {refuse-ranges: [10.0.0.0/8, 'fd00::/8', 10.0.0.1]}}]",
+        "policies: [{name: a, match: {platform: gitlab, project: [a/*, b], protected: false}}]",
+        "policies: [{name: a, match: , egress: , on-finding: }]",
+        "policies: [{name: a, on-finding: {egress: kill, persistence: audit}}]",
       })
   void acceptsWhatTheParserAccepts(String text) throws Exception {
     assertThat(ConfigParser.parse(Path.of("mayfly.yaml"), text).policies()).isNotEmpty();
@@ -97,6 +120,31 @@ class SchemaTest {
         "policies: [{name: a, limits: {memory: 4G}}]",
         "policies: [{name: a, limits: {lifetime: 30m1h}}]",
         "policies: [{name: a, limits: {lifetime: ''}}]",
+        "network: 10.0.0.0/16",
+        "network: {dns-servers: 10.0.0.53}",
+        "network: {dns-servers: [dns.example]}",
+        "egress-groups: {a: []}",
+        "egress-groups: {'@a': x.example}",
+        "egress-groups: {'@a': [{to: x.example}]}",
+        "policies: [{name: a, egress: {mode: open}}]",
+        "policies: [{name: a, egress: {allow: x.example}}]",
+        "policies: [{name: a, egress: {allow: }}]",
+        "policies: [{name: a, egress: {allow: ['https://x.example/']}}]",
+        "policies: [{name: a, egress: {allow: ['fd00::1:443']}}]",
+        "policies: [{name: a, egress: {allow: ['x.example:http']}}]",
+        "policies: [{name: a, egress: {allow: ['x.example:443/tcp']}}]",
+        "policies: [{name: a, egress: {allow: ['@Git hub']}}]",
+        "policies: [{name: a, egress: {allow: [443]}}]",
+        "policies: [{name: a, egress: {allow: [{max-upload: 1GB}]}}]",
+        "policies: [{name: a, egress: {allow: [{to: x.example, upload: 1GB}]}}]",
+        "policies: [{name: a, egress: {refuse-ranges: none}}]",
+        "policies: [{name: a, egress: {refuse-ranges: [x.example]}}]",
+        "policies: [{name: a, egress: {gate: 'yes'}}]",
+        "policies: [{name: a, match: {project: []}}]",
+        "policies: [{name: a, match: {project: }}]",
+        "policies: [{name: a, match: {protected: 'true'}}]",
+        "policies: [{name: a, on-finding: block}]",
+        "policies: [{name: a, on-finding: {network: block}}]",
       })
   void refusesWhatTheParserRefuses(String text) throws IOException {
     assertThatThrownBy(() -> ConfigParser.parse(Path.of("mayfly.yaml"), text))
@@ -118,6 +166,12 @@ class SchemaTest {
     assertThat(names(policy)).containsExactlyInAnyOrderElementsOf(of(Policy.class));
     assertThat(names(section(policy, "limits")))
         .containsExactlyInAnyOrderElementsOf(of(Limits.class));
+    assertThat(names(section(policy, "egress")))
+        .containsExactlyInAnyOrderElementsOf(of(EgressPolicy.class));
+    assertThat(names(section(policy, "match")))
+        .containsExactlyInAnyOrderElementsOf(of(PolicyMatch.class));
+    assertThat(names(section(MayflyYaml.FILE, "network")))
+        .containsExactlyInAnyOrderElementsOf(of(NetworkConfig.class));
   }
 
   private static List<String> names(Shape.Section<?> section) {
@@ -129,7 +183,7 @@ class SchemaTest {
     return Arrays.stream(type.getRecordComponents())
         .map(RecordComponent::getName)
         .map(name -> name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT))
-        .map(name -> name.equals("seccomp-knobs") ? "seccomp" : name)
+        .map(name -> NAMED_OTHERWISE.getOrDefault(name, name))
         .toList();
   }
 
@@ -142,8 +196,8 @@ class SchemaTest {
             .shape();
     return switch (shape) {
       case Shape.Section<?> section -> section;
-      case Shape.Items<?> items -> items.item();
-      case Shape.WordOrSection<?> either -> either.section();
+      case ListShape.Items<?> items -> items.item();
+      case EitherShape.WordOrSection<?> either -> either.section();
       default -> throw new AssertionError(name + " has no keys");
     };
   }

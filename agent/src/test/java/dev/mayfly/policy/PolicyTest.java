@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,17 @@ class PolicyTest {
     Set<SeccompKnob> knobs = EnumSet.of(SeccompKnob.ALLOW_PERF);
     Policy policy =
         new Policy(
-            "a", PINNED, false, PullPolicy.MISSING, Optional.empty(), false, knobs, Limits.DEFAULT);
+            "a",
+            PINNED,
+            false,
+            PullPolicy.MISSING,
+            Optional.empty(),
+            false,
+            knobs,
+            Limits.DEFAULT,
+            EgressPolicy.DEFAULT,
+            PolicyMatch.NONE,
+            Map.of());
     knobs.clear();
     assertThat(policy.seccompKnobs()).containsExactly(SeccompKnob.ALLOW_PERF);
   }
@@ -58,6 +69,9 @@ class PolicyTest {
         Optional.empty(),
         false,
         Set.of(),
-        Limits.DEFAULT);
+        Limits.DEFAULT,
+        EgressPolicy.DEFAULT,
+        PolicyMatch.NONE,
+        Map.of());
   }
 }

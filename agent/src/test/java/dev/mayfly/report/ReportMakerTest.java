@@ -2,14 +2,23 @@ package dev.mayfly.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.job.Finding;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.policy.ByteSize;
+import dev.mayfly.policy.EgressMode;
+import dev.mayfly.policy.EgressPolicy;
+import dev.mayfly.policy.EgressPolicy.RefusedNames;
+import dev.mayfly.policy.EgressRule;
+import dev.mayfly.policy.Glob;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.SeccompKnob;
+import dev.mayfly.policy.SpecialRanges;
 import dev.mayfly.supervisor.SampleResult;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
@@ -17,6 +26,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,30 +58,43 @@ class ReportMakerTest {
           Duration.ofSeconds(7_201));
 
   private static final Map<String, Object> OTHER_POLICY =
+      Map.ofEntries(
+          Map.entry("name", "defaults"),
+          Map.entry("image", ImageReference.parse("base@sha256:" + "0".repeat(63) + "1")),
+          Map.entry("requireDigest", true),
+          Map.entry("pull", PullPolicy.NEVER),
+          Map.entry("identity", Optional.of(Identity.USER)),
+          Map.entry("readOnlyRoot", true),
+          Map.entry("seccompKnobs", Set.of(SeccompKnob.ALLOW_PERF)),
+          Map.entry(
+              "limits",
+              new Limits(
+                  Limits.DEFAULT.cpus(),
+                  Limits.DEFAULT.memory(),
+                  8,
+                  Limits.DEFAULT.disk(),
+                  Limits.DEFAULT.inodes(),
+                  Limits.DEFAULT.openFiles(),
+                  Limits.DEFAULT.lifetime())),
+          Map.entry(
+              "egress",
+              new EgressPolicy(
+                  EgressMode.AUDIT, List.of(), SpecialRanges.ALL, false, RefusedNames.NXDOMAIN)),
+          Map.entry("match", matching(List.of(), List.of(new Glob("acme/*")), Optional.empty())),
+          Map.entry("onFinding", Map.of(Finding.Category.EGRESS, Finding.Reaction.KILL)));
+
+  private static final Map<String, Object> OTHER_EGRESS =
       Map.of(
-          "name",
-          "defaults",
-          "image",
-          ImageReference.parse("base@sha256:" + "0".repeat(63) + "1"),
-          "requireDigest",
+          "mode",
+          EgressMode.ALLOWLIST,
+          "allow",
+          List.of(EgressRule.parse("a.example")),
+          "refusedRanges",
+          List.of(IpRange.parse("10.0.0.0/8")),
+          "gate",
           true,
-          "pull",
-          PullPolicy.NEVER,
-          "identity",
-          Optional.of(Identity.USER),
-          "readOnlyRoot",
-          true,
-          "seccompKnobs",
-          Set.of(SeccompKnob.ALLOW_PERF),
-          "limits",
-          new Limits(
-              Limits.DEFAULT.cpus(),
-              Limits.DEFAULT.memory(),
-              8,
-              Limits.DEFAULT.disk(),
-              Limits.DEFAULT.inodes(),
-              Limits.DEFAULT.openFiles(),
-              Limits.DEFAULT.lifetime()));
+          "refusedNames",
+          RefusedNames.REFUSED);
 
   @Test
   void givesEveryValueOfAPolicyAPartInItsDigest() throws Exception {
@@ -89,7 +112,13 @@ class ReportMakerTest {
           .as("another limits.%s gives another digest", component.getName())
           .isTrue();
     }
-    assertThat(digests).hasSize(16).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
+    for (RecordComponent component : EgressPolicy.class.getRecordComponents()) {
+      EgressPolicy other = with(EgressPolicy.DEFAULT, component, OTHER_EGRESS);
+      assertThat(digests.add(ReportMaker.digest(POLICY.withEgress(other))))
+          .as("another egress.%s gives another digest", component.getName())
+          .isTrue();
+    }
+    assertThat(digests).hasSize(24).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
   }
 
   @Test
@@ -105,6 +134,71 @@ class ReportMakerTest {
                 .map(ReportMaker::digest))
         .doesNotHaveDuplicates()
         .hasSize(SeccompKnob.values().length + Identity.values().length + 2);
+  }
+
+  @Test
+  void givesEveryRuleAndConditionADigestOfItsOwn() {
+    EgressRule rule = EgressRule.parse("a.example");
+    EgressRule.Terms none = EgressRule.Terms.NONE;
+    Stream<Policy> rules =
+        Stream.of(
+                List.of(rule),
+                List.of(EgressRule.parse("a.example:443/udp")),
+                List.of(EgressRule.parse("*.a.example")),
+                List.of(EgressRule.parse("10.0.0.1:443")),
+                List.of(EgressRule.parse("@github")),
+                List.of(rule, EgressRule.parse("@github")),
+                List.of(
+                    rule.on(new EgressRule.Terms(Optional.of(ByteSize.ofMiB(1)), false, false))),
+                List.of(rule.on(new EgressRule.Terms(none.maxUpload(), true, false))),
+                List.of(rule.on(new EgressRule.Terms(none.maxUpload(), false, true))))
+            .map(
+                allow ->
+                    POLICY.withEgress(
+                        new EgressPolicy(
+                            EgressMode.HTTPS,
+                            allow,
+                            SpecialRanges.ALL,
+                            false,
+                            RefusedNames.NXDOMAIN)));
+    Glob a = new Glob("a");
+    Stream<Policy> matches =
+        Stream.of(
+                matching(List.of(a), List.of(), Optional.empty()),
+                matching(List.of(), List.of(a), Optional.empty()),
+                matching(List.of(), List.of(a, a), Optional.empty()),
+                matching(List.of(), List.of(new Glob("a,1:a")), Optional.empty()),
+                new PolicyMatch(List.of(), List.of(), List.of(a), List.of(), Optional.empty()),
+                new PolicyMatch(List.of(), List.of(), List.of(), List.of(a), Optional.empty()),
+                matching(List.of(), List.of(), Optional.of(true)),
+                matching(List.of(), List.of(), Optional.of(false)))
+            .map(ReportMakerTest::forJobs);
+    assertThat(
+            Stream.of(rules, matches, Stream.of(POLICY))
+                .flatMap(policies -> policies)
+                .map(ReportMaker::digest))
+        .doesNotHaveDuplicates()
+        .hasSize(18);
+  }
+
+  private static PolicyMatch matching(
+      List<Glob> platform, List<Glob> project, Optional<Boolean> isProtected) {
+    return new PolicyMatch(platform, project, List.of(), List.of(), isProtected);
+  }
+
+  private static Policy forJobs(PolicyMatch match) {
+    return new Policy(
+        POLICY.name(),
+        POLICY.image(),
+        POLICY.requireDigest(),
+        POLICY.pull(),
+        POLICY.identity(),
+        POLICY.readOnlyRoot(),
+        POLICY.seccompKnobs(),
+        POLICY.limits(),
+        POLICY.egress(),
+        match,
+        POLICY.onFinding());
   }
 
   /** The same policy written in other words is the same policy. */
@@ -129,7 +223,10 @@ class ReportMakerTest {
             POLICY.identity(),
             POLICY.readOnlyRoot(),
             POLICY.seccompKnobs(),
-            scaled);
+            scaled,
+            POLICY.egress(),
+            POLICY.match(),
+            POLICY.onFinding());
     assertThat(ReportMaker.digest(same)).isEqualTo(ReportMaker.digest(POLICY));
   }
 
@@ -137,9 +234,9 @@ class ReportMakerTest {
   @Test
   void keepsTheDigestsThatEarlierVersionsGave() {
     assertThat(ReportMaker.digest(Policy.DEFAULT))
-        .isEqualTo("sha256:98f6c121b06de8279133bd8b727a698661ff74874d4377172c145261ae12fa91");
+        .isEqualTo("sha256:616ccca69700c2a14f4fd4c2d6ea233dabda7e5bbd49b4059bbe87e715ac0312");
     assertThat(ReportMaker.digest(with(EnumSet.allOf(SeccompKnob.class), Optional.empty())))
-        .isEqualTo("sha256:e524eed4a70fc3c42782711752fcc7a114b5b456616153f95889f49493213760");
+        .isEqualTo("sha256:6c90e8787a82e7aea25dc295724de9f8bd54957f9f534526143afdac1e11de95");
   }
 
   @Test
@@ -192,7 +289,10 @@ class ReportMakerTest {
         identity,
         POLICY.readOnlyRoot(),
         knobs,
-        POLICY.limits());
+        POLICY.limits(),
+        POLICY.egress(),
+        POLICY.match(),
+        POLICY.onFinding());
   }
 
   private static RecordComponent component(Class<?> type, String name) {

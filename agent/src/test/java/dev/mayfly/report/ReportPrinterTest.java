@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.sandbox.Teardown;
 import dev.mayfly.supervisor.SampleResult;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,9 @@ class ReportPrinterTest {
                            start                198.0 ms  at     102.0 ms
                          command               2000.0 ms  at     302.0 ms
                          teardown               190.0 ms  at    2303.0 ms
+            egress       https, 1 name asked for (0 refused), 3 destinations (1 refused, 12 packets)
+                         audited icmp 203.0.113.8
+                         refused tcp [2001:db8::9]:22 ×4: no rule allows it; to allow it: "[2001:db8::9]:22"
             findings     1
                          critical net.metadata: sh → curl → 169.254.169.254:80; add egress.allow: [169.254.169.254/32] if this was meant
             coverage     unproven: this version of Mayfly has no monitor; what the job did inside its sandbox was not watched
@@ -66,6 +70,37 @@ class ReportPrinterTest {
   }
 
   @Test
+  void tellsWhatWasRefusedOnTheWayOut() {
+    Report report =
+        MAKER
+            .report(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN))
+            .withEgress(SampleEgress.FULL);
+    assertThat(ReportPrinter.print(report))
+        .contains(
+            """
+            egress       audit, 2 names asked for (1 refused), 3 destinations (1 refused, 12 packets); NOT COMPLETE: some of it was lost
+                         refused tcp [2001:db8::7]:22 (git.example) ×12: no rule allows it; to allow it: "git.example:22"
+                         audited udp 198.51.100.7:123
+                         refused name evil.example TXT ×7: not allowed
+            findings\s""");
+  }
+
+  @Test
+  void showsTwentyLinesOfWhatWasRefused() {
+    Report.ConnectionPart one =
+        new Report.ConnectionPart(
+            "icmp", "198.51.100.7", null, null, "refused", null, null, null, 1);
+    Report report =
+        MAKER
+            .report(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN))
+            .withEgress(
+                new Report.EgressPart("https", List.of(), Collections.nCopies(25, one), 25L, true));
+    assertThat(ReportPrinter.print(report).lines().filter(line -> line.contains("refused icmp")))
+        .hasSize(20);
+    assertThat(ReportPrinter.print(report)).contains("… and 5 more: mayfly report --json\n");
+  }
+
+  @Test
   void escapesEverythingThatSomebodyElseWrote() {
     Report hostile =
         new Report(
@@ -80,21 +115,42 @@ class ReportPrinterTest {
             HOSTILE,
             List.of(new Report.SpanPart(HOSTILE, 0, 1)),
             new Report.Resources(1.0, 1L, 1L, 1L, 1L),
+            new Report.EgressPart(
+                HOSTILE,
+                List.of(
+                    new Report.NamePart(
+                        HOSTILE, HOSTILE, "refused", HOSTILE, 2, List.of(), List.of())),
+                List.of(
+                    new Report.ConnectionPart(
+                        HOSTILE, HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 2)),
+                1L,
+                false),
             List.of(
                 new Report.FindingPart(
-                    HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
+                    HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1)),
             new Report.Coverage(HOSTILE, HOSTILE),
             new Report.TeardownPart(false, List.of(HOSTILE, HOSTILE)));
 
     String printed = ReportPrinter.print(hostile);
 
-    assertThat(printed.lines()).hasSize(12);
+    assertThat(printed.lines()).hasSize(15);
     assertThat(printed.replace("\n", ""))
         .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
     assertThat(
             printed.lines().filter(line -> line.contains(HARMLESS)).map(line -> line.split(" ")[0]))
         .containsExactly(
-            "sandbox", "job", "policy", "image", "outcome", "", "", "coverage", "teardown");
+            "sandbox",
+            "job",
+            "policy",
+            "image",
+            "outcome",
+            "",
+            "egress",
+            "",
+            "",
+            "",
+            "coverage",
+            "teardown");
   }
 
   @Test
@@ -115,6 +171,7 @@ class ReportPrinterTest {
                     report.start(),
                     report.timeline(),
                     report.resources(),
+                    report.egress(),
                     report.findings(),
                     report.coverage(),
                     report.teardown())))

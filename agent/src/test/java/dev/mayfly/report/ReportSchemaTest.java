@@ -55,7 +55,7 @@ class ReportSchemaTest {
   }
 
   private ObjectNode written(JobResult result) throws IOException {
-    Report report = new ReportMaker("1.2.3").report(result);
+    Report report = new ReportMaker("1.2.3").report(result).withEgress(SampleEgress.FULL);
     return (ObjectNode) read(new Reports(directory).write(report));
   }
 
@@ -91,6 +91,14 @@ class ReportSchemaTest {
   }
 
   @Test
+  void acceptsReportsOfJobsWithoutNetwork() throws IOException {
+    ObjectNode report = written(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN));
+    assertThat(report.remove("egress")).isNotNull();
+    assertThat(complaints(report)).isEmpty();
+    assertThat(Reports.parse(report.toString()).egress()).isNull();
+  }
+
+  @Test
   void refusesReportsOfAnotherVersion() throws IOException {
     ObjectNode report = written(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN));
     report.put("schemaVersion", Report.SCHEMA_VERSION + 1);
@@ -101,7 +109,7 @@ class ReportSchemaTest {
   void refusesWhatIsMissingAndWhatIsUnknownAtEveryPlace() throws IOException {
     ObjectNode good = written(SampleResult.full(new Outcome.TimedOut(), SampleResult.CLEAN));
     List<Place> places = places();
-    assertThat(places).hasSize(10);
+    assertThat(places).hasSize(13);
     for (Place place : places) {
       ObjectNode unknown = good.deepCopy();
       place.in(unknown).put("unknown", 1);

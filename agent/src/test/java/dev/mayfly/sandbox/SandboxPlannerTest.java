@@ -8,14 +8,18 @@ import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
 import dev.mayfly.policy.ByteSize;
+import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.Identity;
+import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.sandbox.SandboxPlanner.Decision;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -77,11 +81,23 @@ class SandboxPlannerTest {
   private static Policy policy(
       Optional<Identity> identity, boolean readOnlyRoot, Set<SeccompKnob> knobs, Limits limits) {
     return new Policy(
-        "p", Policy.DEFAULT_IMAGE, false, PullPolicy.NEVER, identity, readOnlyRoot, knobs, limits);
+        "p",
+        Policy.DEFAULT_IMAGE,
+        false,
+        PullPolicy.NEVER,
+        identity,
+        readOnlyRoot,
+        knobs,
+        limits,
+        EgressPolicy.DEFAULT,
+        PolicyMatch.NONE,
+        Map.of());
   }
 
+  private static final InetAddress RESOLVER = IpRange.parse("198.19.0.1").first();
+
   private Decision decide(EngineFacts engine, boolean required, Policy policy, ImageFacts image) {
-    return new SandboxPlanner(engine, required, profiles, TOOLS, SANDBOXES)
+    return new SandboxPlanner(engine, required, profiles, TOOLS, SANDBOXES, RESOLVER)
         .plan(ID, JOB, policy, image);
   }
 
@@ -139,7 +155,8 @@ class SandboxPlannerTest {
                         home.resolve("etc/hostname"), "/etc/hostname",
                         home.resolve("etc/resolv.conf"), "/etc/resolv.conf"),
                     Map.of(TOOLS, "/.mayfly")),
-                home));
+                home,
+                Optional.of(RESOLVER)));
   }
 
   /** One combination of what the identity, and with it the capabilities, depend on. */

@@ -1,5 +1,7 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.egress.EgressEvent;
+import dev.mayfly.egress.EgressSummary;
 import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Finding;
 import dev.mayfly.job.Job;
@@ -7,6 +9,8 @@ import dev.mayfly.job.JobId;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Span;
 import dev.mayfly.linux.Cgroup;
+import dev.mayfly.policy.DomainName;
+import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.JobUser;
 import dev.mayfly.sandbox.SandboxId;
@@ -15,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Jobs that ended, for tests. */
@@ -28,7 +33,52 @@ public final class SampleResult {
           Finding.Reaction.KILL,
           "sh → curl",
           "169.254.169.254:80",
-          "add egress.allow: [169.254.169.254/32] if this was meant");
+          "add egress.allow: [169.254.169.254/32] if this was meant",
+          3);
+
+  /** A name and a connection of every kind. */
+  public static final EgressSummary EGRESS =
+      new EgressSummary(
+          List.of(
+              new EgressSummary.Name(
+                  DomainName.parse("cdn.example.org"),
+                  "A",
+                  List.of(DomainName.parse("edge.example.net")),
+                  List.of(IpRange.parse("203.0.113.7").first()),
+                  2)),
+          List.of(
+              new EgressSummary.Connection(
+                  "tcp",
+                  Optional.of(IpRange.parse("203.0.113.7").first()),
+                  OptionalInt.of(443),
+                  Optional.of("cdn.example.org"),
+                  EgressSummary.Verdict.ALLOWED,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  5),
+              new EgressSummary.Connection(
+                  "icmp",
+                  Optional.of(IpRange.parse("203.0.113.8").first()),
+                  OptionalInt.empty(),
+                  Optional.empty(),
+                  EgressSummary.Verdict.AUDITED,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  1),
+              new EgressSummary.Connection(
+                  "tcp",
+                  Optional.of(IpRange.parse("2001:db8::9").first()),
+                  OptionalInt.of(22),
+                  Optional.empty(),
+                  EgressSummary.Verdict.REFUSED,
+                  Optional.of(EgressEvent.Layer.PACKET),
+                  Optional.of("no rule allows it"),
+                  Optional.of("[2001:db8::9]:22"),
+                  4)),
+          Optional.of(12L),
+          true);
 
   /** One outcome of every kind. */
   public static final List<Outcome> OUTCOMES =
@@ -57,6 +107,7 @@ public final class SampleResult {
         START,
         List.of(),
         Cgroup.Usage.UNKNOWN,
+        Optional.empty(),
         Optional.empty(),
         List.of(),
         teardown);
@@ -92,6 +143,7 @@ public final class SampleResult {
             Optional.of(3L << 19),
             Optional.of(17L)),
         Optional.of(2L),
+        Optional.of(EGRESS),
         List.of(FINDING),
         teardown);
   }

@@ -4,6 +4,7 @@ import dev.mayfly.cli.Host;
 import dev.mayfly.config.ConfigException;
 import dev.mayfly.config.ConfigParser;
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.egress.NetworkPlan;
 import dev.mayfly.engine.DockerEngine;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
@@ -11,6 +12,8 @@ import dev.mayfly.engine.EngineFacts;
 import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
+import dev.mayfly.policy.EgressMode;
+import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.SandboxPlan;
@@ -111,6 +114,12 @@ final class Benchmark implements Callable<Integer> {
     return 0;
   }
 
+  /** As what the engine's own client makes, which is measured beside it. */
+  static final Policy WITHOUT_NETWORK =
+      Policy.DEFAULT.withEgress(
+          new EgressPolicy(
+              EgressMode.NONE, List.of(), List.of(), false, EgressPolicy.RefusedNames.NXDOMAIN));
+
   private static SandboxPlan plan(
       MayflyConfig settings, Path home, EngineFacts facts, Engine engine, SupervisorClaim claim)
       throws IOException, EngineException {
@@ -121,9 +130,10 @@ final class Benchmark implements Callable<Integer> {
             true,
             SeccompProfiles.load(home.resolve("seccomp")),
             home.resolve("libexec"),
-            settings.stateDir().resolve("sandboxes"));
+            settings.stateDir().resolve("sandboxes"),
+            NetworkPlan.DEFAULT.gateway4());
     return switch (planner.plan(
-        claim.nextSandbox(), Job.local(new JobId("benchmark")), Policy.DEFAULT, image)) {
+        claim.nextSandbox(), Job.local(new JobId("benchmark")), WITHOUT_NETWORK, image)) {
       case SandboxPlanner.Decision.Accepted accepted -> accepted.plan();
       case SandboxPlanner.Decision.Refused refused -> throw new IOException(refused.reason());
     };

@@ -4,7 +4,6 @@ import dev.mayfly.cli.Host;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
 import dev.mayfly.job.Span;
-import dev.mayfly.policy.Policy;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -53,7 +52,7 @@ final class ColdSandbox implements Probe {
   private static JobRequest request() {
     return new JobRequest(
         Job.local(new JobId("benchmark")),
-        Policy.DEFAULT,
+        Benchmark.WITHOUT_NETWORK,
         Optional.empty(),
         Arrays.stream(Output.COMMAND).map(s -> s.getBytes(StandardCharsets.UTF_8)).toList(),
         List.of(),

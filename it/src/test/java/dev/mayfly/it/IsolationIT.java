@@ -2,13 +2,7 @@ package dev.mayfly.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.engine.ContainerId;
-import dev.mayfly.engine.DockerEngine;
-import dev.mayfly.engine.Engine;
-import dev.mayfly.engine.EngineException;
-import dev.mayfly.engine.Labelled;
 import dev.mayfly.linux.Processes;
-import dev.mayfly.sandbox.SandboxId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -227,7 +221,7 @@ final class IsolationIT {
       running.awaitLine("started");
 
       List<Map<String, String>> processes = new ArrayList<>();
-      for (long pid : Processes.in(Processes.namespace(pid1Of(running), "pid"))) {
+      for (long pid : Processes.in(Processes.namespace(running.pid1(), "pid"))) {
         processes.add(Processes.status(pid));
       }
 
@@ -247,17 +241,5 @@ final class IsolationIT {
 
   private static List<Long> ids(Map<String, String> status, String field) {
     return Arrays.stream(status.getOrDefault(field, "").split("\\s+")).map(Long::valueOf).toList();
-  }
-
-  /** PID 1 of the sandbox that a mayfly exec runs, as the host numbers it. */
-  private static long pid1Of(RunningExec exec) throws EngineException {
-    try (Engine engine = DockerEngine.connect(Site.privateEngine())) {
-      for (Labelled container : engine.containers(SandboxId.LABEL)) {
-        if (("exec-" + exec.pid()).equals(container.labels().get("dev.mayfly.job"))) {
-          return engine.inspect(new ContainerId(container.id())).pid().orElseThrow();
-        }
-      }
-    }
-    throw new AssertionError("no sandbox runs for mayfly exec " + exec.pid());
   }
 }

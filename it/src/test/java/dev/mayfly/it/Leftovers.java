@@ -53,6 +53,9 @@ final class Leftovers {
           addStray(found, "cgroup", name);
         }
       }
+      for (String sandbox : links()) {
+        addStray(found, "link", sandbox);
+      }
       Path sandboxes = state.resolve("sandboxes");
       if (Files.isDirectory(sandboxes)) {
         try (Stream<Path> homes = Files.list(sandboxes)) {
@@ -63,6 +66,22 @@ final class Leftovers {
     } catch (Exception e) {
       throw new AssertionError("leftovers can't be looked for", e);
     }
+  }
+
+  /** Whose network devices there are on the host: the device's alias tells it. */
+  private static List<String> links() throws IOException {
+    List<String> sandboxes = new ArrayList<>();
+    try (Stream<Path> devices = Files.list(Path.of("/sys/class/net"))) {
+      for (Path device : devices.toList()) {
+        Path alias = device.resolve("ifalias");
+        // Another test's device may go while this looks.
+        String text = Files.exists(alias) ? Files.readString(alias).strip() : "";
+        if (text.startsWith(SandboxId.LABEL + "=")) {
+          sandboxes.add(text.substring(SandboxId.LABEL.length() + 1));
+        }
+      }
+    }
+    return sandboxes;
   }
 
   /** What a live supervisor holds is in use: other tests may run beside this one. */

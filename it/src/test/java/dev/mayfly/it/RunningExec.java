@@ -1,6 +1,12 @@
 package dev.mayfly.it;
 
+import dev.mayfly.engine.ContainerId;
+import dev.mayfly.engine.DockerEngine;
+import dev.mayfly.engine.Engine;
+import dev.mayfly.engine.EngineException;
+import dev.mayfly.engine.Labelled;
 import dev.mayfly.linux.Processes;
+import dev.mayfly.sandbox.SandboxId;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,6 +14,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** A {@code mayfly exec} that runs while the test does something to it. Closing it kills it. */
 final class RunningExec implements AutoCloseable {
@@ -23,17 +30,27 @@ final class RunningExec implements AutoCloseable {
 
   /** Waits until the command has written this line to its standard output. */
   void awaitLine(String expected) throws IOException {
+    awaitLineWith(expected::equals, expected);
+  }
+
+  /** Waits until the command has written a line that begins so, and returns it. */
+  String awaitLineOf(String beginning) throws IOException {
+    return awaitLineWith(line -> line.startsWith(beginning), beginning + "…");
+  }
+
+  private String awaitLineWith(Predicate<String> wanted, String description) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     while (true) {
       int next = stdout.read();
       if (next < 0) {
         throw new AssertionError(
-            "ended without the line \"%s\"; stderr: %s".formatted(expected, text(stderr.join())));
+            "ended without the line \"%s\"; stderr: %s"
+                .formatted(description, text(stderr.join())));
       }
       if (next != '\n') {
         line.write(next);
-      } else if (text(line.toByteArray()).equals(expected)) {
-        return;
+      } else if (wanted.test(text(line.toByteArray()))) {
+        return text(line.toByteArray());
       } else {
         line.reset();
       }
@@ -62,6 +79,18 @@ final class RunningExec implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** PID 1 of its sandbox on the private engine, as the host numbers it. */
+  long pid1() throws EngineException {
+    try (Engine engine = DockerEngine.connect(Site.privateEngine())) {
+      for (Labelled container : engine.containers(SandboxId.LABEL)) {
+        if (("exec-" + pid()).equals(container.labels().get("dev.mayfly.job"))) {
+          return engine.inspect(new ContainerId(container.id())).pid().orElseThrow();
+        }
+      }
+    }
+    throw new AssertionError("no sandbox runs for mayfly exec " + pid());
   }
 
   /** Waits for its end; the result holds what was written after the last awaited line. */

@@ -1,0 +1,50 @@
+package dev.mayfly.policy;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a job may reach.
+ *
+ * @param allow what is allowed beside what the mode allows
+ * @param refusedRanges addresses that stay refused unless a rule names a range within them
+ * @param gate in mode {@link EgressMode#HTTPS}, whether TLS server names are looked at, too
+ * @param refusedNames how a question for a name that is not allowed is answered
+ */
+public record EgressPolicy(
+    EgressMode mode,
+    List<EgressRule> allow,
+    List<IpRange> refusedRanges,
+    boolean gate,
+    RefusedNames refusedNames) {
+
+  /** What is in force where the configuration says nothing. */
+  public static final EgressPolicy DEFAULT =
+      new EgressPolicy(
+          EgressMode.HTTPS, List.of(), SpecialRanges.ALL, false, RefusedNames.NXDOMAIN);
+
+  public EgressPolicy {
+    allow = List.copyOf(allow);
+    refusedRanges = List.copyOf(refusedRanges);
+    if (mode == EgressMode.NONE && !allow.isEmpty()) {
+      throw new IllegalArgumentException(
+          "allow has entries, but mode: none gives the sandbox no network: delete them, or set mode:"
+              + " allowlist");
+    }
+    if (gate && (mode == EgressMode.NONE || mode == EgressMode.AUDIT)) {
+      throw new IllegalArgumentException(
+          "gate is for mode: https, not for mode: " + mode.word() + ": delete it");
+    }
+  }
+
+  /** The response code (RFC 1035, section 4.1.1) for a name that is not allowed. */
+  public enum RefusedNames {
+    NXDOMAIN,
+    REFUSED;
+
+    /** The word for it in the configuration. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.mayfly.supervisor;
+
+import dev.mayfly.egress.Egress;
+import dev.mayfly.egress.EgressJournal;
+import dev.mayfly.egress.EgressSummary;
+import dev.mayfly.egress.SandboxPort;
+import dev.mayfly.job.Finding.Reaction;
+import dev.mayfly.policy.EgressMode;
+import dev.mayfly.policy.EgressPolicy;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.sandbox.Guard;
+import dev.mayfly.sandbox.GuardException;
+import dev.mayfly.sandbox.LoopbackGuard;
+import dev.mayfly.sandbox.SandboxId;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** Puts sandboxes on the network as their policies say, and keeps what was seen of them there. */
+public final class SandboxNetwork implements Guard {
+  private final Egress egress;
+  private final Guard without = new LoopbackGuard();
+  private final Map<SandboxId, Watched> watched = new ConcurrentHashMap<>();
+
+  public SandboxNetwork(Egress egress) {
+    this.egress = egress;
+  }
+
+  /** What is kept of one sandbox. */
+  private static final class Watched {
+    private final EgressJournal journal;
+    private volatile Optional<SandboxPort> port = Optional.empty();
+
+    Watched(EgressJournal journal) {
+      this.journal = journal;
+    }
+  }
+
+  /**
+   * Says who is to be told what a sandbox that will be made is refused. To be followed by {@link
+   * #forget}.
+   *
+   * @param firstRefused must not block
+   */
+  void watch(SandboxId id, Consumer<EgressSummary.Connection> firstRefused) {
+    watched.put(id, new Watched(new EgressJournal(firstRefused)));
+  }
+
+  /**
+   * What was seen of a sandbox; nothing more is kept of it then.
+   *
+   * @return empty where it was not on the network
+   */
+  Optional<EgressSummary> forget(SandboxId id) {
+    Watched seen = watched.remove(id);
+    return seen == null ? Optional.empty() : seen.port.map(port -> summary(seen, port));
+  }
+
+  private static EgressSummary summary(Watched seen, SandboxPort port) {
+    try {
+      return seen.journal.summary(Optional.of(port.counts().refused()));
+    } catch (IOException e) {
+      return seen.journal.summary(Optional.empty());
+    }
+  }
+
+  @Override
+  public String name() {
+    return without.name();
+  }
+
+  @Override
+  public Armed arm(Target target) throws GuardException {
+    Policy policy = target.plan().policy();
+    if (policy.egress().mode() == EgressMode.NONE) {
+      return without.arm(target);
+    }
+    SandboxId id = target.plan().id();
+    Watched seen = watched.computeIfAbsent(id, _ -> new Watched(new EgressJournal(_ -> {})));
+    try {
+      SandboxPort port = egress.attach(id.value(), target.pid(), inForce(policy), seen.journal);
+      seen.port = Optional.of(port);
+      return () -> egress.detach(port);
+    } catch (IOException e) {
+      throw new GuardException(
+          "egress control",
+          String.valueOf(e.getMessage()),
+          "mayfly check tells what the host lacks; egress: {mode: none} does without a network",
+          e);
+    }
+  }
+
+  /** Where findings are only to be recorded, nothing is refused but what is always refused. */
+  private static EgressPolicy inForce(Policy policy) {
+    EgressPolicy egress = policy.egress();
+    return EgressFindings.reaction(policy) == Reaction.AUDIT
+        ? new EgressPolicy(
+            EgressMode.AUDIT, egress.allow(), egress.refusedRanges(), false, egress.refusedNames())
+        : egress;
+  }
+}
