@@ -23,8 +23,7 @@ final class NameOpenings {
     List<Opening> openings = new ArrayList<>();
     if (plan.mode() == EgressMode.HTTPS && plan.gate()) {
       for (InetAddress address : addresses) {
-        openings.add(
-            new Opening(address, Transport.TCP, HTTPS, SandboxClass.BY_MODE, true, time));
+        openings.add(new Opening(address, Transport.TCP, HTTPS, SandboxClass.BY_MODE, true, time));
       }
     }
     for (EgressPlan.Numbered numbered : rules) {

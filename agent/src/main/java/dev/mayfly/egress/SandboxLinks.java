@@ -107,7 +107,8 @@ final class SandboxLinks {
           try (RouteNetlink there = RouteNetlink.open()) {
             int device = find(there, NetworkPlan.INSIDE).index();
             if (ipv6) {
-              // Engines switch it off where they attach no network: then not even an own address works.
+              // Engines switch it off where they attach no network: then not even an own address
+              // works.
               HostForwarding.writeIfThere("ipv6/conf/lo/disable_ipv6", "0");
             }
             withoutNoise(there, NetworkPlan.INSIDE, device);

@@ -75,7 +75,9 @@ final class EgressFindings {
         .orElse("no entry of egress.allow opens this");
   }
 
-  /** What it is an attempt at, by the catalogue of MITRE ATT&amp;CK; by the layer that refused it. */
+  /**
+   * What it is an attempt at, by the catalogue of MITRE ATT&amp;CK; by the layer that refused it.
+   */
   private enum Kind {
     PACKET("egress.packet", Severity.MEDIUM, "T1048"),
     NAME("egress.name", Severity.MEDIUM, "T1071.004"),
