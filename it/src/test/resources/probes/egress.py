@@ -1054,7 +1054,7 @@ def try_all(wanted):
 def tell(label, address, port, to, new_port, name):
     """Until the connection ends; then nobody can be told any more."""
     global canary
-    canary = "tell"
+    canary = "longer than the header of a TLS record"
     with dial(address, int(port)) as held:
         for number in range(100000):
             new = outcome(lambda: tcp(to, int(new_port)))

@@ -146,7 +146,7 @@ class World:
         body = json.dumps({"address": address, "port": port, **facts}).encode()
         if path.startswith("/to-metadata"):
             status, extra = "302 Found", f"Location: http://{plan.METADATA4}/latest/meta-data{path[12:]}\r\n"
-        elif path.startswith("/latest/meta-data"):
+        elif path.startswith("/latest/meta-data") and address in (plan.METADATA4, plan.METADATA6):
             body = SECRET.encode()
         elif path.startswith("/dns-query?dns="):
             question = base64.urlsafe_b64decode(path[15:] + "==")

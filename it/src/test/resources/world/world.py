@@ -119,6 +119,9 @@ def spaces():
            plan.HOST6 if ":" in route else plan.HOST4, "dev", plan.WORLD_LINK)
     link(plan.JOB, (plan.JOB_LINK, plan.JOB4, plan.JOB6), (plan.JOB_WORLD_LINK, plan.JOB_WORLD4, plan.JOB_WORLD6),
          ["0.0.0.0/0", "::/0"])
+    # Nobody asks for a neighbour on behalf of an address of another device without a link-local address.
+    ip("addr", "add", "fe80::1/64", "dev", plan.HOST_LINK, "nodad")
+    ip("-n", plan.WORLD, "addr", "add", "fe80::2/64", "dev", plan.WORLD_LINK, "nodad")
     ip("-n", plan.WORLD, "addr", "add", plan.JOB_WORLD_LINK_LOCAL + "/64", "dev", plan.JOB_WORLD_LINK, "nodad")
     ip("-n", plan.JOB, "addr", "add", "fe80::2/64", "dev", plan.JOB_LINK, "nodad")
     settle(plan.JOB, "net.ipv4.ping_group_range=0 2147483647")

@@ -62,7 +62,7 @@ final class RefusalLog implements PacketLog.Sink {
               Optional.of(packet.destination()),
               packet.port(),
               name.map(DomainName::text),
-              verdict.reason(sandbox.plan(), prefix, packet, logged.local()),
+              verdict.reason(sandbox.plan(), prefix, packet, logged.local(), name),
               verdict.suggestion(sandbox.plan(), prefix, packet, logged.local(), name));
     };
   }

@@ -55,7 +55,11 @@ final class UploadBudget {
 
     /** Why nothing more is sent, for a person. */
     String reason() {
-      return "max-upload " + most + " reached";
+      return reached(most);
     }
+  }
+
+  static String reached(ByteSize most) {
+    return "max-upload " + most + " reached";
   }
 }

@@ -2,7 +2,9 @@ package dev.mayfly.egress;
 
 import dev.mayfly.nftables.LogPrefix;
 import dev.mayfly.policy.DomainName;
+import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.IpRange;
+import dev.mayfly.policy.PortRange;
 import java.net.Inet6Address;
 import java.util.Optional;
 
@@ -18,10 +20,18 @@ final class Verdict {
     this.network = network;
   }
 
-  String reason(EgressPlan plan, LogPrefix prefix, PacketHeader packet, boolean local) {
+  String reason(
+      EgressPlan plan,
+      LogPrefix prefix,
+      PacketHeader packet,
+      boolean local,
+      Optional<DomainName> name) {
     return switch (prefix) {
       case LATE -> "Mayfly does not respond";
-      case SPENT -> "the rule's max-upload is used up";
+      case SPENT ->
+          spentRule(plan, packet, name)
+              .map(rule -> UploadBudget.reached(rule.terms().maxUpload().orElseThrow()))
+              .orElse("max-upload of its rule reached");
       case SPOOFED -> "spoofed source address " + IpRange.show(packet.source());
       case REFUSED, ALLOWED, RECORDED -> reason(plan, packet, local);
     };
@@ -54,6 +64,27 @@ final class Verdict {
       case HTTPS -> packet.protocol().equals("udp") ? "QUIC" : "no rule allows it";
       default -> "no rule allows it";
     };
+  }
+
+  /** The rule whose bound was reached: the first with one that is about what the packet is for. */
+  private static Optional<EgressRule> spentRule(
+      EgressPlan plan, PacketHeader packet, Optional<DomainName> name) {
+    return plan.rules().stream()
+        .filter(rule -> rule.terms().maxUpload().isPresent())
+        .filter(
+            rule ->
+                switch (rule) {
+                  case EgressRule.ToRange to ->
+                      to.range().contains(packet.destination()) && isFor(packet, to.ports());
+                  case EgressRule.ToName to ->
+                      name.filter(to.name()::matches).isPresent() && isFor(packet, to.ports());
+                  case EgressRule.ToGroup _ -> false;
+                })
+        .findFirst();
+  }
+
+  private static boolean isFor(PacketHeader packet, PortRange ports) {
+    return packet.port().isPresent() && ports.contains(packet.port().getAsInt());
   }
 
   private static String text(IpRange range) {
