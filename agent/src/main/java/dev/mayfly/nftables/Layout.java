@@ -55,7 +55,8 @@ public record Layout(Block network4, Block network6, InetAddress gateway4, InetA
         .replace("GATEWAY4", gateway4.getHostAddress())
         .replace("GATEWAY6", gateway6.getHostAddress())
         .replace("NETWORK4", network4.toString())
-        .replace("NETWORK6", network6.toString());
+        .replace("NETWORK6", network6.toString())
+        .replace("LIMIT", "limit rate over 10/second burst 20 packets;");
   }
 
   private static String sets() {
@@ -85,15 +86,16 @@ public record Layout(Block network4, Block network6, InetAddress gateway4, InetA
       map gated6 { type ifname . ipv6_addr . inet_service : mark; size 4194304; flags timeout; }
       map gate4 { type ifname . ipv4_addr . inet_service : ipv4_addr . inet_service; size 4194304; flags timeout; }
       map gate6 { type ifname . ipv6_addr . inet_service : ipv6_addr . inet_service; size 4194304; flags timeout; }
-      # What somebody was told of a short time ago.
-      set told4 { type ifname . ipv4_addr . inet_proto . inet_service; size 65536; flags dynamic,timeout; timeout 10s; }
-      set told6 { type ifname . ipv6_addr . inet_proto . inet_service; size 65536; flags dynamic,timeout; timeout 10s; }
-      set toldany4 { type ifname . ipv4_addr . inet_proto; size 65536; flags dynamic,timeout; timeout 10s; }
-      set toldany6 { type ifname . ipv6_addr . inet_proto; size 65536; flags dynamic,timeout; timeout 10s; }
-      set seen4 { type ifname . ipv4_addr . inet_proto . inet_service; size 65536; flags dynamic,timeout; timeout 5m; }
-      set seen6 { type ifname . ipv6_addr . inet_proto . inet_service; size 65536; flags dynamic,timeout; timeout 5m; }
-      set seenany4 { type ifname . ipv4_addr . inet_proto; size 65536; flags dynamic,timeout; timeout 5m; }
-      set seenany6 { type ifname . ipv6_addr . inet_proto; size 65536; flags dynamic,timeout; timeout 5m; }
+      # What somebody was told of a short time ago: found where it comes so often that once more says nothing new.
+      # The limits are asked twice for each packet that is logged.
+      set told4 { type ifname . ipv4_addr . inet_proto . inet_service; size 65536; flags dynamic,timeout; timeout 10s; LIMIT }
+      set told6 { type ifname . ipv6_addr . inet_proto . inet_service; size 65536; flags dynamic,timeout; timeout 10s; LIMIT }
+      set toldany4 { type ifname . ipv4_addr . inet_proto; size 65536; flags dynamic,timeout; timeout 10s; LIMIT }
+      set toldany6 { type ifname . ipv6_addr . inet_proto; size 65536; flags dynamic,timeout; timeout 10s; LIMIT }
+      set seen4 { type ifname . ipv4_addr . inet_proto . inet_service; size 65536; flags dynamic,timeout; timeout 5m; LIMIT }
+      set seen6 { type ifname . ipv6_addr . inet_proto . inet_service; size 65536; flags dynamic,timeout; timeout 5m; LIMIT }
+      set seenany4 { type ifname . ipv4_addr . inet_proto; size 65536; flags dynamic,timeout; timeout 5m; LIMIT }
+      set seenany6 { type ifname . ipv6_addr . inet_proto; size 65536; flags dynamic,timeout; timeout 5m; LIMIT }
       # Protocols whose header begins with a source and a destination port.
       set ported { type inet_proto; elements = { tcp, udp, udplite, sctp, dccp } }
       # Families for which the host was no router before.

@@ -56,8 +56,8 @@ record SupervisorChains(String supervisor) {
   }
 
   /**
-   * Every packet is counted; of equal ones one in a while is logged, and of different ones so many
-   * in a second; those that nobody hears of are counted once more.
+   * Every packet is counted; so many of equal ones and so many of all are logged in a second; those
+   * of which no equal one is logged either are counted once more.
    */
   private void refusal(
       StringBuilder text, String kind, LogPrefix prefix, int group, String verdict) {
@@ -79,15 +79,17 @@ record SupervisorChains(String supervisor) {
     text.append("  }\n");
   }
 
-  /** What is within the limit and fits into the set of what was logged is logged. */
+  /**
+   * What comes by here is noted in a set, so that only so much of it comes again, and is logged.
+   */
   private static void logs(StringBuilder text, String limit, String logged, String log) {
     for (String family : FAMILIES) {
       String of = "meta nfproto ipv" + family + " meta l4proto ";
       String key = "iifname . " + (family.equals("4") ? "ip" : "ip6") + " daddr . meta l4proto";
-      String add = "@ported iifname @" + limit + " add @" + logged;
-      rule(text, of + add + family + " { " + key + " . th dport } " + log);
-      rule(text, of + "!= " + add + "any" + family + " { " + key + " } " + log);
+      rule(text, of + "@ported add @" + logged + family + " { " + key + " . th dport }");
+      rule(text, of + "!= @ported add @" + logged + "any" + family + " { " + key + " }");
     }
+    rule(text, "iifname @" + limit + " " + log);
   }
 
   private void open(StringBuilder text, String kind) {

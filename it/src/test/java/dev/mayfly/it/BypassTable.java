@@ -38,6 +38,11 @@ record BypassTable(List<Row> rows) {
           : new Cell(text.substring(0, slash), text.substring(slash + 1));
     }
 
+    /** As the file writes it. */
+    String text() {
+      return layer.isEmpty() || result.equals("gate") ? result : result + "/" + layer;
+    }
+
     /** Whether what the attempt sends is to arrive. */
     boolean open() {
       return result.equals("CONNECTED") || result.equals("EOF");

@@ -289,14 +289,14 @@ class PacketLayerIT {
   }
 
   @Test
-  void countsEachRefusedPacketAndTellsNamesFirst() {
+  void countsAndTellsEachRefusedPacketByItsName() {
     Box box = attach("ALLOWLIST");
     supervisor.ask("resolved %s a.example %s".formatted(box.id(), NetworkBed.WORLD4));
     for (int i = 0; i < 3; i++) {
       assertThat(box.probe("tcp", NetworkBed.WORLD4, "80")).isEqualTo(REFUSED_TCP);
+      supervisor.awaitEvent(
+          box.id(), "Refused", "name=Optional[a.example]", "suggestion=Optional[a.example:80]");
     }
-    supervisor.awaitEvent(
-        box.id(), "Refused", "name=Optional[a.example]", "suggestion=Optional[a.example:80]");
     assertThat(supervisor.ask("counts " + box.id())).contains("refused=3,", "untold=0");
     assertThat(supervisor.eventsSoFar()).noneMatch(line -> line.contains(box.id()));
   }
