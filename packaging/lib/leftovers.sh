@@ -32,19 +32,56 @@ is_stray() {
   return 1
 }
 
-# leftovers_of_sandboxes SOCKET...: the control groups and disks of sandboxes. They are at one place for all
-# engines, or wherever a state-dir is.
+# leftovers_of_sandboxes SOCKET...: the control groups, disks and network devices of sandboxes. They are at one place
+# for all engines, or wherever a state-dir is.
 leftovers_of_sandboxes() {
-  local dir sandbox what
+  local dir device name sandbox what
   {
     cgroup_dirs /mayfly | while IFS= read -r dir; do
       find "$dir" -mindepth 1 -maxdepth 1 -type d -printf '%f cgroup %p\n'
     done
     losetup --noheadings --list --output NAME,BACK-FILE |
       sed -nE 's:^(.*/([a-z2-7]{8}-[0-9]+)\.img.*)$:\2 loop device \1:p'
+    for device in /sys/class/net/mfy*; do
+      name=$(cat "$device/ifalias" 2>/dev/null) || continue
+      case $name in dev.mayfly.sandbox=*) echo "${name#*=} network device ${device##*/}" ;; esac
+    done
   } | while read -r sandbox what; do
     if [[ $sandbox =~ ^[a-z2-7]{8}-[0-9]+$ ]] && is_stray "$sandbox" "$@"; then echo "$what"; fi
   done
+}
+
+# network_of_host: what Mayfly makes and changes on the host for the network of its sandboxes, one a line.
+network_of_host() {
+  local device program setting
+  for device in /sys/class/net/mfy*; do
+    if [ -e "$device" ]; then echo "network device ${device##*/}"; fi
+  done
+  if [ -e /run/mayfly/network ]; then echo /run/mayfly/network; fi
+  for program in iptables ip6tables; do
+    if have "$program"; then
+      "$program" --wait --list-rules 2>/dev/null | grep -e '--comment "\?mayfly"\? ' | sed "s/^/$program /" || true
+    fi
+  done
+  for setting in ipv4/ip_forward ipv6/conf/all/forwarding; do
+    if [ -e "/proc/sys/net/$setting" ]; then echo "setting net.${setting//\//.} = $(<"/proc/sys/net/$setting")"; fi
+  done
+}
+
+# supervisor_lives: whether somebody supervises sandboxes now, such as the service of this machine.
+supervisor_lives() {
+  local claim
+  for claim in /run/mayfly/supervisors/*; do
+    if [ -d "$claim" ] && ! flock --nonblock "$claim" true; then return 0; fi
+  done
+  return 1
+}
+
+# leftovers_of_network BEFORE: what network_of_host prints now and did not when it printed BEFORE. All of it is shared
+# by all supervisors, and the last of them puts it back: while one lives there is nothing to tell.
+leftovers_of_network() {
+  if supervisor_lives; then return; fi
+  comm -13 <(sort <<<"$1") <(network_of_host | sort)
 }
 
 # leftovers_of_instance NAME: everything of it, once it is stopped and purged.

@@ -10,7 +10,7 @@ Usage: egress.py [--peer4 A] [--peer6 A] [--host A] [--port N] ATTEMPT...    att
        egress.py listen                        answers on the sink's port, and reaches itself there
        egress.py outlive NAME PORT             keeps a connection for longer than the name's address may be used
        egress.py flood COUNT ADDRESS PORT      sends datagrams as fast as it can
-       egress.py halfopen COUNT ADDRESS PORT   begins connections that nobody answers, then one that is answered
+       egress.py halfopen COUNT ADDRESS PORT   begins connections, and holds those that nothing comes of
 
 An attempt beside those of the list: tcp:ADDRESS:PORT, udp:ADDRESS:PORT, tls:ADDRESS:NAME, https:NAME, dns:NAME:TYPE,
 upload:ADDRESS:PORT:BYTES; more parts make them different. An IPv6 address is in brackets.
@@ -44,6 +44,7 @@ import urllib.request
 
 LIMIT = 5
 LONGEST = 25
+ALLOWED4 = "203.0.113.10"
 DIRECT4, DIRECT6 = "203.0.113.12", "2001:db8:1::12"
 ATTACKER4, ATTACKER6 = "203.0.113.66", "2001:db8:1::66"
 DNS2_4, DNS2_6 = "203.0.113.54", "2001:db8:1::54"
@@ -89,8 +90,8 @@ def dial(address, port, kind=socket.SOCK_STREAM):
 
 
 def plain(address):
-    """As a packet has it."""
-    parsed = ipaddress.ip_address(address)
+    """As a packet has it, which has no scope."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
     return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
@@ -1119,23 +1120,59 @@ def flood(count, address, port):
     print(json.dumps({"sent": int(count) - sum(failed.values()), "failed": failed}), flush=True)
 
 
-def halfopen(count, address, port):
-    """Then tells what becomes of one that is answered."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    begun, failed = [], collections.Counter()
-    for _ in range(int(count)):
+def begin(count, address, port):
+    """Begins connections; those that nothing came of in some seconds, and how often what came of the others."""
+    came, waiting, half_open = collections.Counter(), select.epoll(), {}
+    for _ in range(count):
         try:
             peer = socket.socket()
             peer.setblocking(False)
-            begun.append(peer)
-            code = peer.connect_ex((address, int(port)))
-            if code != errno.EINPROGRESS:
-                failed[errno.errorcode[code]] += 1
+            code = peer.connect_ex((address, port))
         except OSError as failure:
-            failed[errno.errorcode[failure.errno]] += 1
-    print(json.dumps({"begun": len(begun), "failed": failed}), flush=True)
-    try_all(["good"])
+            code = failure.errno
+        if code in (0, errno.EINPROGRESS, errno.ECONNREFUSED):
+            came["begun"] += 1
+        if code == errno.EINPROGRESS:
+            half_open[peer.fileno()] = peer
+            waiting.register(peer, select.EPOLLOUT)
+        else:
+            came[errno.errorcode.get(code, "CONNECTED")] += 1
+    end = time.monotonic() + LIMIT
+    while half_open and (left := end - time.monotonic()) > 0:
+        for number, _ in waiting.poll(left):
+            waiting.unregister(number)
+            code = half_open.pop(number).getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            came[errno.errorcode.get(code, "CONNECTED")] += 1
+    came["open"] = len(half_open)
+    return half_open, came
+
+
+def halfopen(count, address, port):
+    """In several processes, as one may not open so many files; holds those that stay open until its input ends."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    left, children, came = int(count), {}, collections.Counter(begun=0)
+    while left:
+        part = min(left, 2500, most - 100)
+        left -= part
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            held, mine = begin(part, address, int(port))
+            os.write(writer, json.dumps(mine).encode())
+            os.close(writer)
+            while held is not None:
+                signal.pause()
+        os.close(writer)
+        children[child] = reader
+    for reader in children.values():
+        with os.fdopen(reader) as answer:
+            came.update(json.load(answer))
+    print(json.dumps(came), flush=True)
+    sys.stdin.read()
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 MODES = {"tell": tell, "listen": listen, "outlive": outlive, "flood": flood, "halfopen": halfopen}

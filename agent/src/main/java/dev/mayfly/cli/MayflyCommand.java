@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       ReportCommand.class,
       PolicyCommand.class,
+      SweepCommand.class,
       VersionCommand.class,
       HelpCommand.class
     })

@@ -10,8 +10,11 @@ import java.util.function.Consumer;
 final class Reaping {
   private Reaping() {}
 
-  static void sweep(Reaper reaper, Consumer<String> tell) throws IOException, EngineException {
-    tell(reaper.sweep(), "left by a supervisor that died", tell);
+  /** Whether nothing is left. */
+  static boolean sweep(Reaper reaper, Consumer<String> tell) throws IOException, EngineException {
+    List<Reaper.Reaped> found = reaper.sweep();
+    tell(found, "lost by a supervisor that died", tell);
+    return found.stream().allMatch(one -> one.teardown().verified());
   }
 
   /**

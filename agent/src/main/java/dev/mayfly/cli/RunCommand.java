@@ -92,8 +92,9 @@ final class RunCommand implements Callable<Integer> {
     try {
       Reaping.sweep(host.reaper(), ExecCommand::say);
       Reaping.tell(host.supervisor().retryTeardowns(), "left by a job", ExecCommand::say);
+      host.egress().refreshFirewall();
     } catch (IOException | EngineException | RuntimeException e) {
-      ExecCommand.say("strays could not be looked for: " + e.getMessage());
+      ExecCommand.say("what is done every minute could not be done: " + e.getMessage());
     }
   }
 }

@@ -23,8 +23,7 @@ final class SweepCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ConfigException {
     try (Host host = Host.open(configOption.read(), Host.home(), List.of())) {
-      Reaping.sweep(host.reaper(), ExecCommand::say);
-      return 0;
+      return Reaping.sweep(host.reaper(), ExecCommand::say) ? 0 : JobResult.LEFTOVERS;
     } catch (EngineException | IOException e) {
       ExecCommand.say(String.valueOf(e.getMessage()));
       return JobResult.REFUSED;

@@ -132,7 +132,7 @@ final class EgressYaml {
 
   static PolicyMatch match(Keys keys) {
     return new PolicyMatch(
-        patterns(keys, "platform", "The CI system: gitlab, github, or local for mayfly exec."),
+        patterns(keys, "platform", "The CI system: gitlab or github."),
         patterns(keys, "project", "Path of the project or repository, such as acme/*."),
         patterns(keys, "ref", "Name of the branch or tag."),
         patterns(keys, "job", "Name of the job."),

@@ -69,6 +69,11 @@ public final class DnsName {
     return message.getUnsignedByte(index);
   }
 
+  /** The same name in the one case in which nobody can hide anything. */
+  public DnsName inLowerCase() {
+    return new DnsName(folded);
+  }
+
   /**
    * A name of letters, digits, hyphens and underscores.
    *

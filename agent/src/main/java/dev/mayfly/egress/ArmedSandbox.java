@@ -2,6 +2,7 @@ package dev.mayfly.egress;
 
 import dev.mayfly.policy.DomainName;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -14,10 +15,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * threads.
  */
 public final class ArmedSandbox {
-  /** Names and addresses of one sandbox that are remembered; a job can ask for any number. */
-  private static final int MOST_ADDRESSES = 16_384;
+  /** Pairs of an address and a name that are remembered; a job can ask for any number. */
+  private static final int MOST_PAIRS = 16_384;
 
   private static final int MOST_NAMES_OF_ONE = 64;
+
+  /** To look through all of them takes a while, and a job could ask for it again and again. */
+  private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
 
   private final String name;
   private final SandboxAddress address;
@@ -25,6 +29,8 @@ public final class ArmedSandbox {
   private final EgressListener listener;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<InetAddress, Map<DomainName, Instant>> resolved = new HashMap<>();
+  private int pairs;
+  private Instant nextSweep = Instant.MIN;
 
   /**
    * @param name the sandbox's id
@@ -62,19 +68,24 @@ public final class ArmedSandbox {
     lock.lock();
     try {
       Instant now = Instant.now();
-      if (resolved.size() + addresses.size() > MOST_ADDRESSES) {
+      if (pairs + addresses.size() > MOST_PAIRS && now.isAfter(nextSweep)) {
+        nextSweep = now.plus(SWEEP_PERIOD);
         resolved.values().forEach(names -> names.values().removeIf(now::isAfter));
         resolved.values().removeIf(Map::isEmpty);
+        pairs = resolved.values().stream().mapToInt(Map::size).sum();
       }
       for (InetAddress one : addresses) {
         Map<DomainName, Instant> names = resolved.computeIfAbsent(one, _ -> new HashMap<>());
-        if (names.size() >= MOST_NAMES_OF_ONE) {
+        boolean isNew = !names.containsKey(asked);
+        if (isNew && names.size() >= MOST_NAMES_OF_ONE) {
+          int had = names.size();
           names.values().removeIf(now::isAfter);
+          pairs -= had - names.size();
         }
-        if (resolved.size() > MOST_ADDRESSES
-            || (names.size() >= MOST_NAMES_OF_ONE && !names.containsKey(asked))) {
+        if (isNew && (pairs >= MOST_PAIRS || names.size() >= MOST_NAMES_OF_ONE)) {
           return false;
         }
+        pairs += isNew ? 1 : 0;
         names.merge(asked, until, (had, given) -> had.isAfter(given) ? had : given);
       }
       return true;

@@ -74,6 +74,22 @@ public final class Egress implements AutoCloseable {
     }
   }
 
+  /** What of a policy lets data out to anybody, for a person. */
+  public List<String> risks(EgressPolicy policy) {
+    return settings.groups().warnings(policy);
+  }
+
+  /**
+   * Adds to the host's own firewall what is missing there of Mayfly's, such as after it was
+   * restarted. Does nothing where no sandbox needed the network yet.
+   */
+  public void refreshFirewall() throws IOException {
+    Layers made = layers;
+    if (made != null) {
+      made.host().refreshFirewall();
+    }
+  }
+
   /** Where sandboxes ask for names. */
   public InetAddress resolver() {
     return settings.network().gateway4();

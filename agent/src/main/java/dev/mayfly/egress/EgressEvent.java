@@ -60,7 +60,19 @@ public sealed interface EgressEvent {
       Optional<String> name,
       String reason,
       Optional<String> suggestion)
-      implements EgressEvent {}
+      implements EgressEvent {
+    /** Whatever the sandbox tries from now on. */
+    static Refused everything(String reason) {
+      return new Refused(
+          Layer.PACKET,
+          "ip",
+          Optional.empty(),
+          OptionalInt.empty(),
+          Optional.of("everything"),
+          reason,
+          Optional.empty());
+    }
+  }
 
   /**
    * Events were lost.

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
-import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Quote;
+import dev.mayfly.policy.SpecialRanges;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,12 +20,6 @@ import java.util.Set;
  */
 public final class EgressGroups {
   private static final Map<String, List<Entry>> SHIPPED = shipped();
-
-  private static final List<IpRange> METADATA =
-      List.of(
-          IpRange.parse("169.254.169.254"),
-          IpRange.parse("168.63.129.16"),
-          IpRange.parse("fd00:ec2::254"));
 
   private final Map<String, Group> groups;
 
@@ -141,7 +135,7 @@ public final class EgressGroups {
       }
     }
     if (policy.mode() != EgressMode.NONE) {
-      METADATA.stream()
+      SpecialRanges.METADATA.stream()
           .filter(
               address ->
                   policy.refusedRanges().stream().noneMatch(range -> range.contains(address)))

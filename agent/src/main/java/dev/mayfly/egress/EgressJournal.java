@@ -6,10 +6,12 @@ import dev.mayfly.policy.DomainName;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -20,12 +22,16 @@ import java.util.function.Consumer;
 public final class EgressJournal implements EgressListener {
   private static final int MOST_NAMES = 2048;
   private static final int MOST_CONNECTIONS = 2048;
+  private static final int MOST_GAPS = 16;
+
+  /** Addresses of one name that are kept: enough to see whose it is. */
+  private static final int MOST_ADDRESSES = 16;
 
   private final Consumer<Connection> firstRefused;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<NameKey, Counted<EgressEvent.Answered>> names = new LinkedHashMap<>();
   private final Map<ConnectionKey, Counted<Connection>> connections = new LinkedHashMap<>();
-  private boolean complete = true;
+  private final Set<String> gaps = new LinkedHashSet<>();
 
   /**
    * @param firstRefused takes each different refusal once, when it is first seen; must not block
@@ -81,35 +87,53 @@ public final class EgressJournal implements EgressListener {
                   Optional.of(refused.reason()),
                   refused.suggestion(),
                   1));
-      case EgressEvent.Lost _ -> lost();
+      case EgressEvent.Lost lost -> lost(lost.what());
     }
   }
 
-  private void lost() {
+  private void lost(String what) {
     lock.lock();
     try {
-      complete = false;
+      gap(what);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** To be called under the lock. */
+  private void gap(String what) {
+    if (gaps.size() < MOST_GAPS) {
+      gaps.add(what);
     }
   }
 
   private void answered(EgressEvent.Answered answered) {
     NameKey key = new NameKey(answered.name(), answered.type());
+    EgressEvent.Answered kept = bounded(answered);
     lock.lock();
     try {
       Counted<EgressEvent.Answered> known = names.get(key);
       if (known != null) {
-        known.latest = answered;
+        known.latest = kept;
         known.count++;
       } else if (names.size() < MOST_NAMES) {
-        names.put(key, new Counted<>(answered));
+        names.put(key, new Counted<>(kept));
       } else {
-        complete = false;
+        gap("of more than " + MOST_NAMES + " names that were asked for no more are kept");
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private static EgressEvent.Answered bounded(EgressEvent.Answered answered) {
+    return answered.addresses().size() <= MOST_ADDRESSES
+        ? answered
+        : new EgressEvent.Answered(
+            answered.name(),
+            answered.type(),
+            answered.chain(),
+            answered.addresses().subList(0, MOST_ADDRESSES));
   }
 
   private void connection(Connection seen) {
@@ -124,7 +148,7 @@ public final class EgressJournal implements EgressListener {
         return;
       }
       if (connections.size() >= MOST_CONNECTIONS) {
-        complete = false;
+        gap("of more than " + MOST_CONNECTIONS + " destinations no more are kept");
         return;
       }
       connections.put(key, new Counted<>(seen));
@@ -166,8 +190,11 @@ public final class EgressJournal implements EgressListener {
                 first.suggestion(),
                 one.count));
       }
-      return new EgressSummary(
-          asked, tried, refusedPackets, complete && refusedPackets.isPresent());
+      List<String> missing = new ArrayList<>(gaps);
+      if (refusedPackets.isEmpty()) {
+        missing.add("the kernel's count of refused packets could not be read");
+      }
+      return new EgressSummary(asked, tried, refusedPackets, missing);
     } finally {
       lock.unlock();
     }

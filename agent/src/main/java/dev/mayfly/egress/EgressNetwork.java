@@ -32,6 +32,9 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EgressNetwork.class);
   private static final int BEATS = 3;
+  private static final String CUT_OFF =
+      "somebody removed the table inet mayfly or its rules from the host's packet filter, so the"
+          + " sandbox was cut off the network";
 
   private final HostNetwork host;
   private final NftTable table;
@@ -49,6 +52,7 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
   private final ScheduledFuture<?> beating;
   private final Thread reader;
   private volatile boolean beats = true;
+  private volatile boolean whole = true;
 
   /**
    * Starts the signs of life, and the reading of what is refused.
@@ -78,8 +82,8 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
   private void read(RefusalLog refusals) {
     try {
       host.log().read(refusals);
-    } catch (IOException e) {
-      LOG.error("The log of refused packets can't be read any more: {}", e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      LOG.error("The log of refused packets can't be read any more: {}", e.toString());
       refusals.lost(Optional.empty());
     }
   }
@@ -88,28 +92,32 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
     try {
       table.beat(host.supervisor(), alive);
       beats = true;
-    } catch (IOException e) {
+      if (!table.isWhole()) {
+        removed();
+      }
+    } catch (IOException | RuntimeException e) {
+      // Whatever it is, the next attempt has to be made.
       if (beats) {
-        LOG.error("The sandboxes can't open connections any more: {}", e.getMessage());
+        LOG.error("The sandboxes can't open connections any more: {}", e.toString());
       }
       beats = false;
       if (e instanceof NftablesException said && said.says(Errno.ENOENT)) {
-        cutAll();
+        removed();
       }
     }
   }
 
-  /** Without the table nothing holds the sandboxes back: somebody flushed the packet filter. */
-  private void cutAll() {
+  /** Without the rules nothing holds the sandboxes back: somebody flushed the packet filter. */
+  private void removed() {
+    if (whole) {
+      LOG.error("Somebody removed the table inet mayfly or its rules: the sandboxes are cut off");
+    }
+    whole = false;
     for (SandboxPort port : byIndex.values()) {
       try {
         links.cut(port.link());
-        port.armed()
-            .listener()
-            .seen(
-                new EgressEvent.Lost(
-                    "somebody removed the table inet mayfly from the host's packet filter; the"
-                        + " sandbox was cut off the network"));
+        port.armed().listener().seen(new EgressEvent.Lost(CUT_OFF));
+        port.armed().listener().seen(EgressEvent.Refused.everything(CUT_OFF));
       } catch (IOException e) {
         LOG.error(
             "sandbox={} can't be cut off the network: {}", port.armed().name(), e.getMessage());
@@ -126,6 +134,11 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
    */
   public SandboxPort attach(String sandbox, long pid, EgressPlan plan, EgressListener listener)
       throws IOException {
+    if (!whole) {
+      throw new IOException(
+          "somebody removed the table inet mayfly or its rules while this supervisor ran; let its"
+              + " jobs end, and start it again");
+    }
     try (HeldNamespace inside = Processes.holdSame(pid, "net")) {
       SandboxLinks.refuseWired(inside);
       SandboxLinks.Link link;

@@ -5,6 +5,7 @@ import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.IpRange;
+import dev.mayfly.policy.SpecialRanges;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +44,17 @@ public record EgressPlan(
   /** A rule and its number. */
   public record Numbered(int number, EgressRule rule) {}
 
-  /** The rules that name a host by this name. */
+  /**
+   * The rules that name a host by this name. None for one of {@link #refusedHosts} that only a
+   * wildcard above it covers: who writes {@code *.example.org} need not know that a resolver is
+   * below it.
+   */
   public List<Numbered> rulesFor(DomainName name) {
+    List<Numbered> found = matching(name);
+    return isRefused(name, found) ? List.of() : found;
+  }
+
+  private List<Numbered> matching(DomainName name) {
     List<Numbered> found = new ArrayList<>();
     for (int i = 0; i < rules.size(); i++) {
       if (rules.get(i) instanceof EgressRule.ToName rule && rule.name().matches(name)) {
@@ -58,24 +68,38 @@ public record EgressPlan(
   public boolean mayResolve(DomainName name) {
     return switch (mode) {
       case NONE -> false;
-      case ALLOWLIST -> !rulesFor(name).isEmpty() && !isRefused(name);
-      case HTTPS, AUDIT -> !isRefused(name);
+      case ALLOWLIST -> !rulesFor(name).isEmpty();
+      case HTTPS, AUDIT -> !isRefused(name, matching(name));
     };
   }
 
-  /**
-   * Whether a name is one of {@link #refusedHosts} that no rule names. A wildcard above it does
-   * not: who writes {@code *.example.org} need not know that a resolver is below it.
-   */
-  private boolean isRefused(DomainName name) {
+  /** Whether a name is one of {@link #refusedHosts} that none of the rules names. */
+  private boolean isRefused(DomainName name, List<Numbered> rules) {
     return refusedHosts.names().stream()
         .filter(refused -> name.equals(refused) || name.isBelow(refused))
-        .anyMatch(refused -> rulesFor(name).stream().noneMatch(rule -> names(rule, refused)));
+        .anyMatch(refused -> rules.stream().noneMatch(rule -> names(rule, refused)));
   }
 
   private static boolean names(Numbered numbered, DomainName refused) {
     return numbered.rule() instanceof EgressRule.ToName to
         && (to.name().base().equals(refused) || to.name().base().isBelow(refused));
+  }
+
+  /**
+   * Whether an address may be given as the answer for a name. The CI server's own may be in the
+   * organisation's network.
+   *
+   * @param rules that name it
+   */
+  public boolean mayAnswer(InetAddress address, List<Numbered> rules) {
+    return mayAnswer(address)
+        || (SpecialRanges.isPrivate(address)
+            && rules.stream().anyMatch(rule -> rule.rule().terms().server()));
+  }
+
+  /** Whether it is of a public resolver that no rule names. */
+  public boolean isRefusedHost(InetAddress address) {
+    return refusedHosts.addresses().stream().anyMatch(range -> range.contains(address));
   }
 
   /**

@@ -12,16 +12,22 @@ import java.util.OptionalInt;
  *
  * @param refusedPackets that the kernel counted, each of which may be a repetition; empty where its
  *     count could not be read
- * @param complete whether nothing was lost or left out
+ * @param gaps what was lost or left out, for a person; none where this is all
  */
 public record EgressSummary(
     List<Name> names,
     List<Connection> connections,
     Optional<Long> refusedPackets,
-    boolean complete) {
+    List<String> gaps) {
   public EgressSummary {
     names = List.copyOf(names);
     connections = List.copyOf(connections);
+    gaps = List.copyOf(gaps);
+  }
+
+  /** Whether nothing was lost or left out. */
+  public boolean complete() {
+    return gaps.isEmpty();
   }
 
   /** Questions for one name and type that were answered. */

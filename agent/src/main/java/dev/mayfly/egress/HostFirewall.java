@@ -47,7 +47,7 @@ final class HostFirewall {
     for (String program : TABLES) {
       if (hasChain(program)) {
         for (List<String> rule : RULES) {
-          if (!call(program, "-C", rule).map(HostCommands.Result::done).orElse(false)) {
+          if (!isThere(program, rule)) {
             must(program, "-I", rule);
           }
         }
@@ -71,7 +71,7 @@ final class HostFirewall {
     for (String program : TABLES) {
       if (hasChain(program)) {
         for (List<String> rule : RULES) {
-          while (call(program, "-C", rule).map(HostCommands.Result::done).orElse(false)) {
+          while (isThere(program, rule)) {
             must(program, "-D", rule);
           }
         }
@@ -110,7 +110,20 @@ final class HostFirewall {
   }
 
   /** Whether rules of Mayfly's in Docker's chain answer for what the filter's FORWARD drops. */
-  boolean hasChain(String program) throws IOException {
+  boolean answers(String program) throws IOException {
+    for (List<String> rule : RULES) {
+      if (!isThere(program, rule)) {
+        return false;
+      }
+    }
+    return hasChain(program);
+  }
+
+  private boolean isThere(String program, List<String> rule) throws IOException {
+    return call(program, "-C", rule).map(HostCommands.Result::done).orElse(false);
+  }
+
+  private boolean hasChain(String program) throws IOException {
     return commands
         .run(program, List.of("-w", "-n", "-L", CHAIN))
         .map(HostCommands.Result::done)

@@ -309,8 +309,8 @@ public final class HostNetwork implements AutoCloseable {
     List<String> found = new ArrayList<>(table.droppingChains("input"));
     for (String chain : table.droppingChains("forward")) {
       boolean answered =
-          (chain.equals("ip filter FORWARD") && firewall.hasChain("iptables"))
-              || (chain.equals("ip6 filter FORWARD") && firewall.hasChain("ip6tables"));
+          (chain.equals("ip filter FORWARD") && firewall.answers("iptables"))
+              || (chain.equals("ip6 filter FORWARD") && firewall.answers("ip6tables"));
       if (!answered) {
         found.add(chain);
       }

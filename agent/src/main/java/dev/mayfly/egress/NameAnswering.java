@@ -5,6 +5,9 @@ import dev.mayfly.dns.MessageWriter.Reply;
 import dev.mayfly.dns.Question;
 import dev.mayfly.dns.WireRecord;
 import dev.mayfly.policy.DomainName;
+import dev.mayfly.policy.EgressRule;
+import dev.mayfly.policy.PortRange;
+import dev.mayfly.policy.SpecialRanges;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import java.io.IOException;
@@ -18,10 +21,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** From a sandbox's question to its reply. Runs on the loop's thread. */
 final class NameAnswering {
-  private static final System.Logger LOG = System.getLogger(NameAnswering.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(NameAnswering.class);
   private static final int MOST_CACHED = 8192;
   private static final long MOST_CACHED_BYTES = 4 << 20;
 
@@ -29,6 +34,10 @@ final class NameAnswering {
   private static final Duration GRACE = Duration.ofSeconds(30);
 
   private static final int MOST_OPENINGS = 1024;
+
+  /** Addresses of one answer that a sandbox is given; nobody tries more. */
+  private static final int MOST_ADDRESSES = 100;
+
   private static final int LONGEST_TEXT = 4096;
   private static final int LONGEST_ANSWER = 16_384;
 
@@ -182,7 +191,7 @@ final class NameAnswering {
     try {
       dns.loop().execute(task);
     } catch (RejectedExecutionException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the resolver closed before it could reply");
+      LOG.debug("the resolver closed before it could reply");
     }
   }
 
@@ -198,10 +207,13 @@ final class NameAnswering {
 
   private List<WireRecord> withoutRefused(Case one, List<WireRecord> records) {
     List<WireRecord> kept = new ArrayList<>(records.size());
+    int given = 0;
     for (WireRecord record : records) {
-      Optional<String> objection = objection(one.asker().sandbox().plan(), record);
+      Optional<String> objection = objection(one, record);
       if (objection.isEmpty()) {
-        kept.add(record);
+        if (!isAddress(record) || ++given <= MOST_ADDRESSES) {
+          kept.add(record);
+        }
       } else {
         InetAddress address = record.address();
         refuse(
@@ -209,17 +221,32 @@ final class NameAnswering {
             one.question(),
             Optional.of(address),
             objection.get(),
-            Optional.of(
-                address instanceof Inet4Address
-                    ? address.getHostAddress() + ":443"
-                    : "[" + address.getHostAddress() + "]:443"));
+            suggestion(one, address));
       }
     }
     return kept;
   }
 
+  /** The range that would open it, for the port that the name is about; no metadata service's. */
+  private static Optional<String> suggestion(Case one, InetAddress address) {
+    EgressPlan plan = one.asker().sandbox().plan();
+    if (SpecialRanges.isMetadata(address) || plan.isRefusedHost(address)) {
+      return Optional.empty();
+    }
+    PortRange ports =
+        one.rules().stream()
+            .map(EgressPlan.Numbered::rule)
+            .filter(EgressRule.ToName.class::isInstance)
+            .map(rule -> ((EgressRule.ToName) rule).ports())
+            .findFirst()
+            .orElse(PortRange.HTTPS);
+    String shown = address.getHostAddress();
+    return Optional.of((address instanceof Inet4Address ? shown : "[" + shown + "]") + ":" + ports);
+  }
+
   /** An answer for a name must not lead to where the policy leads nobody (DNS rebinding). */
-  private static Optional<String> objection(EgressPlan plan, WireRecord record) {
+  private static Optional<String> objection(Case one, WireRecord record) {
+    EgressPlan plan = one.asker().sandbox().plan();
     if (!isAddress(record)) {
       return Optional.empty();
     }
@@ -227,7 +254,11 @@ final class NameAnswering {
     if (record.type().equals(DnsRecordType.AAAA) && address instanceof Inet4Address) {
       return Optional.of("the name leads to an IPv4 address written as IPv6");
     }
-    return EmbeddedAddress.within(address).stream().allMatch(plan::mayAnswer)
+    if (plan.isRefusedHost(address)) {
+      return Optional.of("the name leads to a public resolver, which would hide names from Mayfly");
+    }
+    return EmbeddedAddress.within(address).stream()
+            .allMatch(within -> plan.mayAnswer(within, one.rules()))
         ? Optional.empty()
         : Optional.of("the name leads to an address of a refused range");
   }

@@ -17,9 +17,12 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes questions from sandboxes, over UDP and TCP (RFC 7766), and brings the replies back. */
 final class NameFront {
+  private static final Logger LOG = LoggerFactory.getLogger(NameFront.class);
   private static final int SHORTEST_UDP = 512;
   private static final int LONGEST_TCP = 65_535;
   private static final int LONGEST_QUERY = 4096;
@@ -104,7 +107,7 @@ final class NameFront {
     /** The socket is everybody's: it stays, whatever one packet did. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      Resolver.LOG.log(System.Logger.Level.WARNING, "DNS: a datagram could not be served", cause);
+      LOG.warn("DNS: a datagram could not be served", cause);
     }
   }
 

@@ -11,7 +11,6 @@ import dev.mayfly.policy.EgressRule;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import java.net.InetAddress;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,15 +64,7 @@ final class NameJudge {
   private final TunnelGuard guard = new TunnelGuard();
 
   /** Plans can have many rules, and jobs ask for the same few names. */
-  private final Map<DnsName, Host> recent =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<DnsName, Host> eldest) {
-          return size() > MOST_RECENT;
-        }
-      };
+  private final Map<DnsName, Host> recent = new RecentMap<>(MOST_RECENT);
 
   private record Host(DomainName name, List<EgressPlan.Numbered> rules) {}
 

@@ -6,8 +6,9 @@ import dev.mayfly.policy.PortRange;
 import dev.mayfly.policy.Transport;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What the packet layer has to open for an answer. */
 final class NameOpenings {
@@ -20,12 +21,7 @@ final class NameOpenings {
       List<EgressPlan.Numbered> rules,
       List<InetAddress> addresses,
       Duration time) {
-    List<Opening> openings = new ArrayList<>();
-    if (plan.mode() == EgressMode.HTTPS && plan.gate()) {
-      for (InetAddress address : addresses) {
-        openings.add(new Opening(address, Transport.TCP, HTTPS, SandboxClass.BY_MODE, true, time));
-      }
-    }
+    Map<Target, Opening> openings = new LinkedHashMap<>();
     for (EgressPlan.Numbered numbered : rules) {
       if (numbered.rule() instanceof EgressRule.ToName rule) {
         for (int port = rule.ports().first(); port <= rule.ports().last(); port++) {
@@ -34,7 +30,8 @@ final class NameOpenings {
             continue;
           }
           for (InetAddress address : addresses) {
-            openings.add(
+            add(
+                openings,
                 new Opening(
                     address,
                     rule.transport(),
@@ -46,7 +43,22 @@ final class NameOpenings {
         }
       }
     }
-    return openings;
+    if (plan.mode() == EgressMode.HTTPS && plan.gate()) {
+      for (InetAddress address : addresses) {
+        add(openings, new Opening(address, Transport.TCP, HTTPS, SandboxClass.BY_MODE, true, time));
+      }
+    }
+    return List.copyOf(openings.values());
+  }
+
+  /** What can be opened once. */
+  private record Target(InetAddress address, Transport transport, int port, boolean gated) {}
+
+  /** Of several rules for one target the first counts, and any before the mode. */
+  private static void add(Map<Target, Opening> openings, Opening opening) {
+    openings.putIfAbsent(
+        new Target(opening.destination(), opening.transport(), opening.port(), opening.gated()),
+        opening);
   }
 
   /** Whether any host may be reached on TCP 443 without the gate. */

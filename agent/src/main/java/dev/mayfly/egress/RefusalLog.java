@@ -55,7 +55,7 @@ final class RefusalLog implements PacketLog.Sink {
               packet.port(),
               name.map(DomainName::text),
               prefix == LogPrefix.ALLOWED);
-      case REFUSED, LATE, SPENT, SPOOFED ->
+      case REFUSED, LATE, SPENT, CROWDED, SPOOFED ->
           new EgressEvent.Refused(
               EgressEvent.Layer.PACKET,
               packet.protocol(),

@@ -15,7 +15,6 @@ import java.util.List;
  * the answer is sent. Whoever is no sandbox of this supervisor gets no answer.
  */
 public final class Resolver implements AutoCloseable {
-  static final System.Logger LOG = System.getLogger(Resolver.class.getName());
 
   private static final int LONGEST_QUERY = 4096;
   private static final int ATTEMPTS = 16;

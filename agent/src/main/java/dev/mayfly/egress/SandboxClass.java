@@ -42,7 +42,7 @@ final class SandboxClass {
     refused.addAll(plan.refusedHosts().addresses());
     return new ClassRules(
         opening,
-        outermost(refused).stream().map(SandboxClass::block).toList(),
+        IpRange.outermost(refused).stream().map(SandboxClass::block).toList(),
         broad,
         plan.mode() == EgressMode.AUDIT);
   }
@@ -51,16 +51,6 @@ final class SandboxClass {
   private static boolean opens(EgressPlan plan, IpRange range) {
     return plan.opensRefused(range)
         || plan.refusedHosts().addresses().stream().anyMatch(host -> host.contains(range));
-  }
-
-  /** Without those that lie within another. */
-  private static List<IpRange> outermost(List<IpRange> ranges) {
-    List<IpRange> distinct = ranges.stream().distinct().toList();
-    return distinct.stream()
-        .filter(
-            range ->
-                distinct.stream().noneMatch(other -> !other.equals(range) && other.contains(range)))
-        .toList();
   }
 
   private static Reach reach(IpRange range, Transport transport, PortRange ports, int rule) {

@@ -2,8 +2,6 @@ package dev.mayfly.egress;
 
 import dev.mayfly.policy.DomainName;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,20 +36,9 @@ final class TunnelGuard {
   private static final int MOST_ZONES = 256;
   private static final int MOST_KNOWN = 1024;
 
-  /** Labels that registries, not owners, put before a country's. */
-  private static final Set<String> SECOND_LEVEL =
-      Set.of("ac", "co", "com", "edu", "gob", "gov", "go", "mil", "ne", "net", "or", "org");
-
   private final Budget all = new Budget(SANDBOX);
-  private final Map<String, Zone> zones =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Zone> eldest) {
-          return size() > MOST_ZONES;
-        }
-      };
+  private final Map<String, Zone> zones = new RecentMap<>(MOST_ZONES);
 
   /** Names and bytes at once, and by the minute. */
   private record Rate(int names, int namesAMinute, int bytes, int bytesAMinute) {}
@@ -100,7 +87,7 @@ final class TunnelGuard {
    * @return why the name is not to be asked, for a person; empty where it may be
    */
   Optional<String> objection(DomainName name, Optional<DomainName> wildcard, long now) {
-    String zone = wildcard.map(DomainName::text).orElseGet(() -> zoneOf(name));
+    String zone = wildcard.map(DomainName::text).orElseGet(() -> name.registered().text());
     int below = Math.max(0, name.text().length() - zone.length() - 1);
     String labels = name.text().substring(0, below);
     if (wildcard.isEmpty() && below > LONGEST_BELOW) {
@@ -131,15 +118,6 @@ final class TunnelGuard {
       asked.known.add(labels);
     }
     return Optional.empty();
-  }
-
-  /** The last two labels, or three where the second last is a registry's. */
-  static String zoneOf(DomainName name) {
-    List<String> labels = List.of(name.text().split("\\."));
-    int size = labels.size();
-    boolean registry =
-        size > 2 && labels.getLast().length() == 2 && SECOND_LEVEL.contains(labels.get(size - 2));
-    return String.join(".", labels.subList(Math.max(0, size - (registry ? 3 : 2)), size));
   }
 
   private static int cost(String labels) {

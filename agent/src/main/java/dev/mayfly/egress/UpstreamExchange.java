@@ -81,7 +81,7 @@ final class UpstreamExchange {
             var _ =
                 channel.writeAndFlush(
                     MessageWriter.question(
-                        channel.alloc(), exchange.id, asked.name(), asked.type()));
+                        channel.alloc(), exchange.id, asked.name().inLowerCase(), asked.type()));
           } else {
             exchange.end(channel, Optional.empty());
           }

@@ -1,10 +1,12 @@
 package dev.mayfly.egress;
 
+import dev.mayfly.nftables.Layout;
 import dev.mayfly.nftables.LogPrefix;
 import dev.mayfly.policy.DomainName;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.PortRange;
+import dev.mayfly.policy.SpecialRanges;
 import java.net.Inet6Address;
 import java.util.Optional;
 
@@ -32,6 +34,7 @@ final class Verdict {
           spentRule(plan, packet, name)
               .map(rule -> UploadBudget.reached(rule.terms().maxUpload().orElseThrow()))
               .orElse("max-upload of its rule reached");
+      case CROWDED -> "more than " + Layout.MOST_FLOWS + " connections of the sandbox at once";
       case SPOOFED -> "spoofed source address " + IpRange.show(packet.source());
       case REFUSED, ALLOWED, RECORDED -> reason(plan, packet, local);
     };
@@ -50,10 +53,8 @@ final class Verdict {
         return "refused range " + text(range);
       }
     }
-    for (IpRange range : plan.refusedHosts().addresses()) {
-      if (range.contains(packet.destination())) {
-        return "a public resolver, which would hide names from Mayfly";
-      }
+    if (plan.isRefusedHost(packet.destination())) {
+      return "a public resolver, which would hide names from Mayfly";
     }
     if (packet.port().isEmpty()) {
       return "protocol " + packet.protocol() + " is allowed by no rule";
@@ -105,6 +106,7 @@ final class Verdict {
         prefix != LogPrefix.REFUSED
             || local
             || packet.destination().isMulticastAddress()
+            || SpecialRanges.isMetadata(packet.destination())
             || packet.port().isEmpty()
             || network.ipv4().contains(packet.destination())
             || network.ipv6().contains(packet.destination());

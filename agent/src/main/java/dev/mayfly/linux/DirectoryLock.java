@@ -68,24 +68,7 @@ public final class DirectoryLock implements AutoCloseable {
    * live process has it for itself.
    */
   public static DirectoryLock share(Path directory) throws IOException {
-    while (true) {
-      make(directory);
-      Optional<FileDescriptorHandle> there = open(directory);
-      if (there.isEmpty()) {
-        continue; // Who had it removed it in this moment.
-      }
-      FileDescriptorHandle handle = there.get();
-      try {
-        LibC.flock(handle.fd(), LibC.LOCK_SH);
-      } catch (LastErrorException e) {
-        handle.close();
-        throw new SyscallException("flock", directory, e.getErrorCode());
-      }
-      if (stillNames(directory, handle)) {
-        return new DirectoryLock(directory, handle);
-      }
-      handle.close();
-    }
+    return take(directory, LibC.LOCK_SH).orElseThrow();
   }
 
   private static void make(Path directory) throws IOException {

@@ -14,7 +14,7 @@ import java.util.Optional;
 final class Elements {
   /** Sets and maps that have one element for each sandbox, found by its device alone. */
   private static final List<String> PLAIN =
-      List.of("refused", "untold", "unseen", "talkative", "busy");
+      List.of("refused", "untold", "unseen", "talkative", "busy", "flows", "asking");
 
   private Elements() {}
 

@@ -23,6 +23,9 @@ public record Layout(Block network4, Block network6, InetAddress gateway4, InetA
   /** With what the names of all sandboxes' devices begin. */
   public static final String DEVICES = "mfy";
 
+  /** Connections that one sandbox may have at once, those to the host included. */
+  public static final int MOST_FLOWS = 8192;
+
   static final String MARKER = "layout_";
 
   /** The name of an empty chain that tells this layout from every other. */
@@ -49,13 +52,23 @@ public record Layout(Block network4, Block network6, InetAddress gateway4, InetA
         + "}\n";
   }
 
+  /** Makes the rules of the table anew, and leaves what is in its sets. */
+  public String repair() {
+    return "flush table " + TABLE + "\ntable " + TABLE + " {\n" + filled(chains()) + "}\n";
+  }
+
   private String body() {
-    return (sets() + chains())
+    return filled(sets() + chains());
+  }
+
+  private String filled(String template) {
+    return template
         .replace("DEV", '"' + DEVICES + "*\"")
         .replace("GATEWAY4", gateway4.getHostAddress())
         .replace("GATEWAY6", gateway6.getHostAddress())
         .replace("NETWORK4", network4.toString())
         .replace("NETWORK6", network6.toString())
+        .replace("FLOWS", Integer.toString(MOST_FLOWS))
         .replace("LIMIT", "limit rate over 10/second burst 20 packets;");
   }
 
@@ -75,6 +88,9 @@ public record Layout(Block network4, Block network6, InetAddress gateway4, InetA
       set unseen { type ifname; counter; }
       set talkative { type ifname; limit rate 50/second burst 100 packets; }
       set busy { type ifname; limit rate 200/second burst 400 packets; }
+      # So that no sandbox fills the host's connection tracking, or keeps the resolver from others.
+      set flows { type ifname; ct count over FLOWS; }
+      set asking { type ifname; limit rate over 5000/second burst 10000 packets; }
       # Bytes that a sandbox may send by a rule.
       map budgets { type ifname . mark : quota; }
       map resolver4 { type ifname : ipv4_addr . inet_service; }
@@ -134,6 +150,9 @@ public record Layout(Block network4, Block network6, InetAddress gateway4, InetA
       chain prerouting {
         type filter hook prerouting priority raw; policy accept;
         iifname DEV goto arrived
+        # Whoever trusts these addresses, such as the host's firewall, trusts the sandboxes alone.
+        iifname != "lo" ip saddr NETWORK4 drop
+        iifname != "lo" ip6 saddr NETWORK6 drop
       }
       chain arrived {
         iifname . ip saddr @links4 accept
@@ -166,6 +185,7 @@ public record Layout(Block network4, Block network6, InetAddress gateway4, InetA
       }
       chain input {
         type filter hook input priority filter; policy accept;
+        iifname DEV meta l4proto udp ct original proto-dst 53 iifname @asking drop
         iifname DEV jump leaving
         iifname DEV iifname vmap @hosted
         iifname DEV drop

@@ -11,6 +11,8 @@ public enum LogPrefix {
   LATE,
   /** By a connection whose rule's budget is used up. */
   SPENT,
+  /** With more connections open than a sandbox may have. */
+  CROWDED,
   /** From an address that is not the sandbox's. */
   SPOOFED,
   /** The first one of a connection that a rule or the mode allows. */

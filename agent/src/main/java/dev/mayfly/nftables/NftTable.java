@@ -19,6 +19,13 @@ import java.util.regex.Pattern;
  * throws. Safe for use by many threads.
  */
 public final class NftTable {
+  /** Sets whose elements go by themselves, and of which there can be very many. */
+  private static final Pattern PASSING = Pattern.compile("(?:told|seen)(?:any)?[46]");
+
+  /** The chains by which packets of sandboxes come in, and where each sends them. */
+  private static final Map<String, String> WAYS =
+      Map.of("input", "@hosted", "forward", "@sandboxes", "prerouting", "arrived");
+
   private static final Pattern PACKETS = Pattern.compile("counter packets ([0-9]+)");
 
   private final Nftables nft;
@@ -28,8 +35,9 @@ public final class NftTable {
   }
 
   /**
-   * Makes the table where there is none. One of another layout is replaced where no sandbox is in
-   * it. Not to be called by two at the same time.
+   * Makes the table where there is none, and its rules where somebody took them out; sandboxes that
+   * are in it are let nowhere then. One of another layout is replaced where no sandbox is in it.
+   * Not to be called by two at the same time.
    *
    * @throws IOException where sandboxes are in one of another layout
    */
@@ -47,6 +55,8 @@ public final class NftTable {
                 + "; let these end first, or remove the table: nft delete table inet mayfly");
       }
       nft.apply("delete table inet mayfly\n" + layout.text());
+    } else if (!isWhole()) {
+      nft.apply(layout.repair());
     }
   }
 
@@ -60,6 +70,9 @@ public final class NftTable {
     Set<String> found = new TreeSet<>();
     for (String kind : List.of("set", "map")) {
       for (String name : TableJson.names(nft.terseJson("list " + kind + "s"), kind)) {
+        if (PASSING.matcher(name).matches()) {
+          continue;
+        }
         if (!name.startsWith("alive_")) {
           TableJson.elements(nft.json("list " + kind + " inet mayfly " + name)).stream()
               .map(TableJson.Element::comment)
@@ -191,11 +204,32 @@ public final class NftTable {
     return armed;
   }
 
+  /**
+   * Whether the rules are there that packets of sandboxes have to pass. Somebody who flushes the
+   * table takes them away, and leaves its sets.
+   */
+  public boolean isWhole() throws IOException {
+    for (Map.Entry<String, String> way : WAYS.entrySet()) {
+      if (!nft.terseJson("list chain inet mayfly " + way.getKey())
+          .toString()
+          .contains('"' + way.getValue() + '"')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Removes all elements of devices, whoever made them. Takes as long as the table is large. */
   public void sweep(Set<String> devices) throws IOException {
+    if (devices.isEmpty()) {
+      return;
+    }
     StringBuilder text = new StringBuilder();
     for (String kind : List.of("set", "map")) {
       for (String name : TableJson.names(nft.terseJson("list " + kind + "s"), kind)) {
+        if (PASSING.matcher(name).matches()) {
+          continue;
+        }
         List<String> keys =
             TableJson.elements(nft.json("list %s inet mayfly %s".formatted(kind, name))).stream()
                 .filter(element -> devices.contains(element.device()))

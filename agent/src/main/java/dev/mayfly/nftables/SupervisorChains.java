@@ -10,7 +10,7 @@ import java.util.List;
  */
 record SupervisorChains(String supervisor) {
   private static final List<String> KINDS =
-      List.of("host", "refuse", "late", "spent", "spoofed", "allowed", "recorded");
+      List.of("host", "refuse", "late", "spent", "crowded", "spoofed", "allowed", "recorded");
   private static final List<String> FAMILIES = List.of("4", "6");
   private static final String CLASS = "class_";
 
@@ -44,11 +44,13 @@ record SupervisorChains(String supervisor) {
     refusal(text, "refuse", LogPrefix.REFUSED, group, "rejected");
     refusal(text, "late", LogPrefix.LATE, group, "rejected");
     refusal(text, "spent", LogPrefix.SPENT, group, "rejected");
+    refusal(text, "crowded", LogPrefix.CROWDED, group, "rejected");
     refusal(text, "spoofed", LogPrefix.SPOOFED, group, "dropped");
     acceptance(text, "allowed", LogPrefix.ALLOWED, group);
     acceptance(text, "recorded", LogPrefix.RECORDED, group);
     open(text, "host");
     rule(text, "meta nfproto != @" + alive() + " goto " + chain("late"));
+    bounds(text);
     rule(text, "ct status dnat ip daddr " + layout.gateway4().getHostAddress() + " accept");
     rule(text, "ct status dnat ip6 daddr " + layout.gateway6().getHostAddress() + " accept");
     rule(text, "goto " + chain("refuse"));
@@ -72,11 +74,18 @@ record SupervisorChains(String supervisor) {
 
   private void acceptance(StringBuilder text, String kind, LogPrefix prefix, int group) {
     open(text, kind);
+    bounds(text);
     rule(text, "jump met");
     logs(text, "busy", "seen", log(prefix, group) + " accept");
     rule(text, "iifname @unseen");
     rule(text, "accept");
     text.append("  }\n");
+  }
+
+  /** What holds even for what is allowed, from the first packet of a connection. */
+  private void bounds(StringBuilder text) {
+    rule(text, "ct mark != 0 quota name iifname . ct mark map @budgets iifname vmap @spent");
+    rule(text, "iifname @flows goto " + chain("crowded"));
   }
 
   /**

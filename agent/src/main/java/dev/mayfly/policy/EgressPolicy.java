@@ -1,5 +1,6 @@
 package dev.mayfly.policy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -35,6 +36,33 @@ public record EgressPolicy(
       throw new IllegalArgumentException(
           "gate is for mode: https, not for mode: " + mode.word() + ": delete it");
     }
+  }
+
+  /**
+   * The same policy, with what a job needs of the CI server that handed it out. Names of such rules
+   * may lead into the organisation's own network.
+   *
+   * @param hosts exact names and addresses with their ports
+   * @throws IllegalArgumentException where one is a wildcard or a group, or where there is no
+   *     network
+   */
+  public EgressPolicy withServer(List<EgressRule> hosts) {
+    List<EgressRule> all = new ArrayList<>();
+    for (EgressRule host : hosts) {
+      if (host instanceof EgressRule.ToGroup
+          || (host instanceof EgressRule.ToName to && to.name().below())) {
+        throw new IllegalArgumentException(
+            Quote.of(host.text()) + " is no exact host of the CI server: name each of them");
+      }
+      all.add(host.carrying(host.text(), host.terms().ofServer()));
+    }
+    all.addAll(allow);
+    return new EgressPolicy(mode, all, refusedRanges, gate, refusedNames);
+  }
+
+  /** The hosts of the CI server among the rules. */
+  public List<EgressRule> server() {
+    return allow.stream().filter(rule -> rule.terms().server()).toList();
   }
 
   /** The response code (RFC 1035, section 4.1.1) for a name that is not allowed. */

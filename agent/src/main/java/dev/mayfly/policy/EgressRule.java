@@ -18,13 +18,25 @@ public sealed interface EgressRule {
    * @param withoutSni whether a TLS connection may name no server
    * @param encryptedHello whether a ClientHello may carry an encrypted one (RFC 9849), whose name
    *     nobody on the way can read
+   * @param server whether it is about the CI server that handed out the job, which may be in the
+   *     organisation's own network; no configuration says so
    */
-  record Terms(Optional<ByteSize> maxUpload, boolean withoutSni, boolean encryptedHello) {
+  record Terms(
+      Optional<ByteSize> maxUpload, boolean withoutSni, boolean encryptedHello, boolean server) {
     public static final Terms NONE = new Terms(Optional.empty(), false, false);
+
+    public Terms(Optional<ByteSize> maxUpload, boolean withoutSni, boolean encryptedHello) {
+      this(maxUpload, withoutSni, encryptedHello, false);
+    }
 
     /** The same but for what only the TLS gate asks for. */
     Terms withoutTls() {
-      return new Terms(maxUpload, false, false);
+      return new Terms(maxUpload, false, false, server);
+    }
+
+    /** The same for the CI server's own hosts. */
+    Terms ofServer() {
+      return new Terms(maxUpload, withoutSni, encryptedHello, true);
     }
   }
 

@@ -112,6 +112,23 @@ public record Policy(
         onFinding);
   }
 
+  /** What a finding causes; where nothing is said, what is refused is blocked and no more. */
+  public Finding.Reaction reactionTo(Finding.Category category) {
+    return onFinding.getOrDefault(category, Finding.Reaction.BLOCK);
+  }
+
+  /**
+   * The way out as it is put in force. Where findings are only to be recorded, what the policy does
+   * not allow is let through, but for the refused ranges.
+   */
+  public EgressPolicy egressInForce() {
+    return egress.mode() != EgressMode.NONE
+            && reactionTo(Finding.Category.EGRESS) == Finding.Reaction.AUDIT
+        ? new EgressPolicy(
+            EgressMode.AUDIT, egress.allow(), egress.refusedRanges(), false, egress.refusedNames())
+        : egress;
+  }
+
   /** The same policy with another way out. */
   public Policy withEgress(EgressPolicy other) {
     return new Policy(

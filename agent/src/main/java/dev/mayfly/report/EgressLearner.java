@@ -29,10 +29,8 @@ public final class EgressLearner {
   private static final int MOST_PORTS_BY_NAME = 16;
 
   /** Under these, with a country's two letters behind them, names are registered as under com. */
-  private static final Set<String> SECOND_LEVEL =
-      Set.of("ac", "co", "com", "edu", "gov", "ne", "net", "or", "org");
-
   private final Predicate<EgressRule> tooBroad;
+
   private final Map<Place, Set<Integer>> ports = new TreeMap<>();
   private final Set<String> asked = new TreeSet<>();
   private final Set<String> connected = new TreeSet<>();
@@ -164,17 +162,9 @@ public final class EgressLearner {
   private Optional<String> wildcard(Place place, String range) {
     return new DomainName(place.host())
         .parent()
-        .filter(EgressLearner::isSomebodys)
+        .filter(parent -> !parent.isPublicSuffix())
         .map(parent -> "*." + parent + ":" + range + place.suffix())
         .filter(entry -> !tooBroad.test(EgressRule.parse(entry)));
-  }
-
-  /** Whether a name is likely not one below which anybody can register. */
-  private static boolean isSomebodys(DomainName parent) {
-    String[] labels = parent.text().split("\\.");
-    boolean countrys =
-        labels.length == 2 && labels[1].length() == 2 && SECOND_LEVEL.contains(labels[0]);
-    return labels.length > 1 && !countrys;
   }
 
   private static List<String> ranges(Set<Integer> sorted, int longest) {

@@ -14,6 +14,7 @@ final class EgressPrinter {
 
   static String summary(EgressPart egress) {
     return egress.mode()
+        + (egress.server().isEmpty() ? "" : ", and " + String.join(", ", egress.server()))
         + ", "
         + counted(egress.names().size(), "name")
         + " asked for ("
@@ -29,7 +30,7 @@ final class EgressPrinter {
             ? "packets not counted"
             : counted(egress.refusedPackets(), "packet"))
         + ")"
-        + (egress.complete() ? "" : "; NOT COMPLETE: some of it was lost");
+        + (egress.complete() ? "" : "; NOT COMPLETE: " + String.join("; ", egress.gaps()));
   }
 
   private static String counted(long count, String noun) {

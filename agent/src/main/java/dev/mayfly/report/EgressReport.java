@@ -5,7 +5,8 @@ import dev.mayfly.egress.EgressSummary;
 import dev.mayfly.egress.EgressSummary.Connection;
 import dev.mayfly.egress.EgressSummary.Verdict;
 import dev.mayfly.policy.DomainName;
-import dev.mayfly.policy.EgressMode;
+import dev.mayfly.policy.EgressPolicy;
+import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.IpRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ final class EgressReport {
 
   private EgressReport() {}
 
-  static Report.EgressPart of(EgressMode mode, EgressSummary seen) {
+  static Report.EgressPart of(EgressPolicy policy, EgressSummary seen) {
     List<Report.NamePart> names = new ArrayList<>();
     for (EgressSummary.Name one : seen.names()) {
       names.add(
@@ -40,7 +41,13 @@ final class EgressReport {
       }
     }
     return new Report.EgressPart(
-        mode.word(), names, connections, seen.refusedPackets().orElse(null), seen.complete());
+        policy.mode().word(),
+        policy.server().stream().map(EgressRule::text).toList(),
+        names,
+        connections,
+        seen.refusedPackets().orElse(null),
+        seen.complete(),
+        seen.gaps());
   }
 
   private static Report.NamePart refusedName(Connection one) {

@@ -136,22 +136,28 @@ public record Report(
    * What was seen of the sandbox's way out. Bounded: of a flood of different names or destinations
    * the rest is counted only, and {@code complete} is false.
    *
-   * @param mode of the policy's egress
+   * @param mode that was in force
+   * @param server hosts of the CI server that handed out the job, allowed beside the policy's
    * @param refusedPackets all of them, counted by the kernel; absent where its count could not be
    *     read
    * @param complete whether nothing that would belong here was lost
+   * @param gaps what was lost, for a person
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record EgressPart(
       String mode,
+      List<String> server,
       List<NamePart> names,
       List<ConnectionPart> connections,
       @Nullable Long refusedPackets,
-      boolean complete) {
+      boolean complete,
+      List<String> gaps) {
     public EgressPart {
       requireAll(mode);
+      server = List.copyOf(server);
       names = List.copyOf(names);
       connections = List.copyOf(connections);
+      gaps = List.copyOf(gaps);
     }
   }
 

@@ -60,7 +60,7 @@ public final class ReportMaker {
         resources(result),
         result
             .egress()
-            .map(seen -> EgressReport.of(result.policy().egress().mode(), seen))
+            .map(seen -> EgressReport.of(result.policy().egressInForce(), seen))
             .orElse(null),
         result.findings().stream().map(Report.FindingPart::of).toList(),
         new Report.Coverage("unproven", NO_MONITOR),

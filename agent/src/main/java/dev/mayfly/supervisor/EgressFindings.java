@@ -7,53 +7,81 @@ import dev.mayfly.egress.EgressSummary.Verdict;
 import dev.mayfly.job.Finding;
 import dev.mayfly.job.Finding.Reaction;
 import dev.mayfly.job.Finding.Severity;
-import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.SpecialRanges;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Says what attempts to reach something mean. */
 final class EgressFindings {
-  private static final List<IpRange> METADATA =
-      List.of(IpRange.parse("169.254.169.254"), IpRange.parse("fd00:ec2::254"));
-
   /** Unsecured credentials: cloud instance metadata API. */
   private static final String METADATA_TECHNIQUE = "T1552.005";
+
+  /** Exfiltration over web service. */
+  private static final String RISK_TECHNIQUE = "T1567";
+
+  private static final String NO_PROCESS = "none: the policy itself";
 
   /** Nothing tells yet which process it was. */
   private static final String PROCESS = "unknown, because processes are not watched";
 
   private EgressFindings() {}
 
-  /** One for each different attempt that the policy does not allow. */
-  static List<Finding> of(EgressSummary summary, Policy policy) {
-    return summary.connections().stream()
-        .filter(connection -> connection.verdict() != Verdict.ALLOWED)
-        .map(connection -> of(connection, policy))
+  /**
+   * One for each different attempt that the policy does not allow, and for each of its rules that
+   * lets data out to anybody.
+   *
+   * @param risks of the policy, for a person
+   */
+  static List<Finding> of(EgressSummary summary, Policy policy, List<String> risks) {
+    return Stream.concat(
+            summary.connections().stream()
+                .filter(connection -> connection.verdict() != Verdict.ALLOWED)
+                .map(connection -> of(connection, policy)),
+            risks.stream().map(risk -> ofRisk(risk, policy)))
         .toList();
+  }
+
+  private static Finding ofRisk(String risk, Policy policy) {
+    return new Finding(
+        "egress.risk",
+        Severity.INFO,
+        Optional.of(RISK_TECHNIQUE),
+        Reaction.AUDIT,
+        NO_PROCESS,
+        risk,
+        "name the hosts that are meant in egress.allow of policy " + policy.name(),
+        1);
   }
 
   static Finding of(Connection connection, Policy policy) {
     Kind kind = Kind.of(connection);
     boolean toMetadata =
         kind != Kind.RECORDED
-            && connection
-                .destination()
-                .filter(to -> METADATA.stream().anyMatch(service -> service.contains(to)))
-                .isPresent();
+            && connection.destination().filter(SpecialRanges::isMetadata).isPresent();
     return new Finding(
         kind.rule,
         toMetadata ? Severity.HIGH : kind.severity,
         Optional.of(toMetadata ? METADATA_TECHNIQUE : kind.technique),
-        connection.verdict() == Verdict.AUDITED ? Reaction.AUDIT : reaction(policy),
+        reaction(connection, policy),
         PROCESS,
         connection.target() + connection.reason().map(reason -> ": " + reason).orElse(""),
         remedy(connection, policy),
         connection.count());
   }
 
-  static Reaction reaction(Policy policy) {
-    return policy.onFinding().getOrDefault(Finding.Category.EGRESS, Reaction.BLOCK);
+  /** What is refused where findings are only recorded is refused all the same. */
+  private static Reaction reaction(Connection connection, Policy policy) {
+    return switch (connection.verdict()) {
+      case ALLOWED, AUDITED -> Reaction.AUDIT;
+      case REFUSED -> stops(policy) ? Reaction.KILL : Reaction.BLOCK;
+    };
+  }
+
+  /** Whether the first refusal ends the sandbox. */
+  static boolean stops(Policy policy) {
+    return policy.reactionTo(Finding.Category.EGRESS) == Reaction.KILL;
   }
 
   /** A line for the job's log. */
@@ -72,7 +100,10 @@ final class EgressFindings {
         .map(
             entry ->
                 "to allow it, add \"" + entry + "\" to egress.allow of policy " + policy.name())
-        .orElse("no entry of egress.allow opens this");
+        .orElse(
+            connection.destination().filter(SpecialRanges::isMetadata).isPresent()
+                ? "what answers there hands out the host's own credentials"
+                : "no entry of egress.allow opens this");
   }
 
   /**

@@ -4,15 +4,14 @@ import dev.mayfly.egress.Egress;
 import dev.mayfly.egress.EgressJournal;
 import dev.mayfly.egress.EgressSummary;
 import dev.mayfly.egress.SandboxPort;
-import dev.mayfly.job.Finding.Reaction;
 import dev.mayfly.policy.EgressMode;
-import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.Guard;
 import dev.mayfly.sandbox.GuardException;
 import dev.mayfly.sandbox.LoopbackGuard;
 import dev.mayfly.sandbox.SandboxId;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +57,11 @@ public final class SandboxNetwork implements Guard {
     return seen == null ? Optional.empty() : seen.port.map(port -> summary(seen, port));
   }
 
+  /** What of a policy lets data out to anybody, for a person. */
+  List<String> risks(Policy policy) {
+    return policy.egress().mode() == EgressMode.NONE ? List.of() : egress.risks(policy.egress());
+  }
+
   private static EgressSummary summary(Watched seen, SandboxPort port) {
     try {
       return seen.journal.summary(Optional.of(port.counts().refused()));
@@ -80,7 +84,8 @@ public final class SandboxNetwork implements Guard {
     SandboxId id = target.plan().id();
     Watched seen = watched.computeIfAbsent(id, _ -> new Watched(new EgressJournal(_ -> {})));
     try {
-      SandboxPort port = egress.attach(id.value(), target.pid(), inForce(policy), seen.journal);
+      SandboxPort port =
+          egress.attach(id.value(), target.pid(), policy.egressInForce(), seen.journal);
       seen.port = Optional.of(port);
       return () -> egress.detach(port);
     } catch (IOException e) {
@@ -90,14 +95,5 @@ public final class SandboxNetwork implements Guard {
           "mayfly check tells what the host lacks; egress: {mode: none} does without a network",
           e);
     }
-  }
-
-  /** Where findings are only to be recorded, nothing is refused but what is always refused. */
-  private static EgressPolicy inForce(Policy policy) {
-    EgressPolicy egress = policy.egress();
-    return EgressFindings.reaction(policy) == Reaction.AUDIT
-        ? new EgressPolicy(
-            EgressMode.AUDIT, egress.allow(), egress.refusedRanges(), false, egress.refusedNames())
-        : egress;
   }
 }

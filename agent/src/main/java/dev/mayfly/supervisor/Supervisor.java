@@ -75,7 +75,7 @@ public final class Supervisor {
       Announcements announcements,
       JobControl control) {
     announcements.add(EgressFindings.line(refused, policy));
-    if (EgressFindings.reaction(policy) == Finding.Reaction.KILL) {
+    if (EgressFindings.stops(policy)) {
       control.stop(EgressFindings.of(refused, policy));
     }
   }
@@ -285,7 +285,11 @@ public final class Supervisor {
           usage,
           memoryKills,
           egress,
-          egress.map(seen -> EgressFindings.of(seen, request.policy())).orElse(List.of()),
+          egress
+              .map(
+                  seen ->
+                      EgressFindings.of(seen, request.policy(), network.risks(request.policy())))
+              .orElse(List.of()),
           teardown);
     }
   }

@@ -148,7 +148,12 @@ class PolicyCommandTest {
   @Test
   void tellsWhatLearnedListsLack() throws Exception {
     assertThat(
-            run("policy", "learn", report(new EgressPart("https", List.of(), List.of(), 3L, false)))
+            run(
+                    "policy",
+                    "learn",
+                    report(
+                        new EgressPart(
+                            "https", List.of(), List.of(), List.of(), 3L, false, List.of("some"))))
                 .stdout())
         .isEqualTo(
             """

@@ -98,7 +98,9 @@ class EgressGroupsTest {
     assertThat(warnings(List.of(IpRange.parse("10.0.0.0/8"), IpRange.parse("fc00::/7"))))
         .containsExactly(
             "refuse-ranges leaves cloud metadata open: 169.254.169.254/32",
-            "refuse-ranges leaves cloud metadata open: 168.63.129.16/32");
+            "refuse-ranges leaves cloud metadata open: 168.63.129.16/32",
+            "refuse-ranges leaves cloud metadata open: 100.100.100.200/32",
+            "refuse-ranges leaves cloud metadata open: 192.0.0.192/32");
     assertThat(warnings(SpecialRanges.ALL)).isEmpty();
   }
 

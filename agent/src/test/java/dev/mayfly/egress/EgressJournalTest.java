@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EgressJournalTest {
@@ -98,9 +99,25 @@ class EgressJournalTest {
 
   @Test
   void isIncompleteOnceEventsWereLost() {
-    journal.seen(new EgressEvent.Lost("the kernel's queue was full"));
+    for (int i = 0; i < 2; i++) {
+      journal.seen(new EgressEvent.Lost("the kernel's queue was full"));
+    }
 
     assertThat(journal.summary(Optional.of(0L)).complete()).isFalse();
+    assertThat(journal.summary(Optional.of(0L)).gaps())
+        .containsExactly("the kernel's queue was full");
+    assertThat(journal.summary(Optional.empty()).gaps())
+        .last(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+        .contains("could not be read");
+  }
+
+  @Test
+  void keepsAFewOfTheAddressesOfAName() {
+    List<InetAddress> many = IntStream.range(0, 500).mapToObj(EgressJournalTest::address).toList();
+    journal.seen(new EgressEvent.Answered(DomainName.parse("a.example"), "A", List.of(), many));
+
+    assertThat(journal.summary(Optional.of(0L)).names().getFirst().addresses())
+        .isEqualTo(many.subList(0, 16));
   }
 
   @Test

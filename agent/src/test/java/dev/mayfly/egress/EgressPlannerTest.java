@@ -10,6 +10,7 @@ import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.SpecialRanges;
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,44 @@ class EgressPlannerTest {
   }
 
   /** A plan can be made by others than the planner, which leaves out all of a service. */
+  @Test
+  void givesAResolverBelowAWildcardNoneOfItsRules() {
+    EgressPlan plan = plan(EgressMode.ALLOWLIST, "*.google.com", "dns9.quad9.net");
+    assertThat(plan.rulesFor(DomainName.parse("dns.google.com"))).isEmpty();
+    assertThat(plan.rulesFor(DomainName.parse("www.google.com"))).hasSize(1);
+    assertThat(plan.rulesFor(DomainName.parse("dns9.quad9.net"))).hasSize(1);
+  }
+
+  @Test
+  void letsNamesOfTheCiServerAloneIntoTheOrganisationsNetwork() {
+    EgressPlan plan =
+        EgressPlanner.plan(
+            policy(EgressMode.ALLOWLIST, EgressRule.parse("a.example:443"))
+                .withServer(List.of(EgressRule.parse("gitlab.example:8443"))),
+            GROUPS);
+    InetAddress inside = InetAddress.ofLiteral("10.0.5.7");
+    List<EgressPlan.Numbered> server = plan.rulesFor(DomainName.parse("gitlab.example"));
+
+    assertThat(plan.mayAnswer(inside, server)).isTrue();
+    assertThat(plan.mayAnswer(InetAddress.ofLiteral("fd00::7"), server)).isTrue();
+    assertThat(plan.mayAnswer(inside, plan.rulesFor(DomainName.parse("a.example")))).isFalse();
+    for (String never : List.of("169.254.169.254", "127.0.0.1", "fd00:ec2::254", "224.0.0.1")) {
+      assertThat(plan.mayAnswer(InetAddress.ofLiteral(never), server)).as(never).isFalse();
+    }
+  }
+
+  @Test
+  void takesExactHostsAloneForTheCiServer() {
+    EgressPolicy policy = policy(EgressMode.ALLOWLIST);
+    assertThatThrownBy(() -> policy.withServer(List.of(EgressRule.parse("*.example:443"))))
+        .hasMessageContaining("no exact host of the CI server");
+    assertThatThrownBy(() -> policy.withServer(List.of(EgressRule.parse("@own"))))
+        .hasMessageContaining("name each of them");
+    assertThat(policy.withServer(List.of(EgressRule.parse("10.0.5.7:8443"))).server())
+        .extracting(EgressRule::text)
+        .containsExactly("10.0.5.7:8443");
+  }
+
   @Test
   void resolvesARefusedNameOnlyToRulesAtOrBelowIt() {
     EgressPlan plan =

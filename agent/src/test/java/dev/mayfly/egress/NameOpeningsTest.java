@@ -48,6 +48,19 @@ class NameOpeningsTest {
   }
 
   @Test
+  void opensATargetOnceByTheFirstRuleForIt() {
+    EgressRule bounded = rule(Transport.TCP, PortRange.HTTPS, Optional.of(ByteSize.parse("1MiB")));
+    EgressRule same = rule(Transport.TCP, PortRange.HTTPS, Optional.empty());
+    assertThat(of(EgressMode.ALLOWLIST, false, bounded, same))
+        .extracting(Opening::rule)
+        .containsExactly(1);
+    assertThat(of(EgressMode.HTTPS, true, bounded)).extracting(Opening::rule).containsExactly(1);
+    assertThat(of(EgressMode.HTTPS, true))
+        .extracting(Opening::rule)
+        .containsExactly(SandboxClass.BY_MODE);
+  }
+
+  @Test
   void gatesHttpsWhereNotAnyHostIsAllowed() {
     EgressRule https = rule(Transport.TCP, PortRange.HTTPS, Optional.empty());
     assertThat(of(EgressMode.ALLOWLIST, false, https))

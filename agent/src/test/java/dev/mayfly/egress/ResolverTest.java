@@ -170,6 +170,8 @@ class ResolverTest extends ResolverFixture {
     FakeSandbox sandbox = allowing("a.example:443");
     sandbox.send(RawMessage.query(5, "A.eXample", A));
     assertThat(RawMessage.name(sandbox.receiveBytes())).isEqualTo("A.eXample");
+    // Who answers for the zone learns nothing of it: letters would carry a bit each.
+    assertThat(upstream.asked()).extracting(FakeUpstream.Asked::name).containsExactly("a.example");
   }
 
   @Test

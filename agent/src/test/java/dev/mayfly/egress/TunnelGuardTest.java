@@ -131,12 +131,4 @@ class TunnelGuardTest {
     }
     assertThat(passed).isBetween(60, 100);
   }
-
-  @Test
-  void knowsWhatIsRegistered() {
-    assertThat(TunnelGuard.zoneOf(new DomainName("a.b.example.org"))).isEqualTo("example.org");
-    assertThat(TunnelGuard.zoneOf(new DomainName("a.b.example.co.uk"))).isEqualTo("example.co.uk");
-    assertThat(TunnelGuard.zoneOf(new DomainName("co.uk"))).isEqualTo("co.uk");
-    assertThat(TunnelGuard.zoneOf(new DomainName("example.org"))).isEqualTo("example.org");
-  }
 }

@@ -101,7 +101,7 @@ class TableTextTest {
   void logsToTheSupervisorsOwnGroup() {
     String text = CHAINS.add(LAYOUT, 4711);
     assertThat(text.lines().filter(line -> line.contains("log prefix")))
-        .hasSize(6 * 4)
+        .hasSize(LogPrefix.values().length)
         .allMatch(line -> line.contains(" group 4711 snaplen 128 "));
     for (LogPrefix prefix : LogPrefix.values()) {
       assertThat(text).contains("log prefix \"" + prefix.word() + "\"");

@@ -78,7 +78,7 @@ class ReportPrinterTest {
     assertThat(ReportPrinter.print(report))
         .contains(
             """
-            egress       audit, 2 names asked for (1 refused), 3 destinations (1 refused, 12 packets); NOT COMPLETE: some of it was lost
+            egress       audit, and gitlab.example.org:443, 2 names asked for (1 refused), 3 destinations (1 refused, 12 packets); NOT COMPLETE: 3 packets of some sandbox were not told
                          refused tcp [2001:db8::7]:22 (git.example) ×12: no rule allows it; to allow it: "git.example:22"
                          audited udp 198.51.100.7:123
                          refused name evil.example TXT ×7: not allowed
@@ -94,7 +94,14 @@ class ReportPrinterTest {
         MAKER
             .report(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN))
             .withEgress(
-                new Report.EgressPart("https", List.of(), Collections.nCopies(25, one), 25L, true));
+                new Report.EgressPart(
+                    "https",
+                    List.of(),
+                    List.of(),
+                    Collections.nCopies(25, one),
+                    25L,
+                    true,
+                    List.of()));
     assertThat(ReportPrinter.print(report).lines().filter(line -> line.contains("refused icmp")))
         .hasSize(20);
     assertThat(ReportPrinter.print(report)).contains("… and 5 more: mayfly report --json\n");
@@ -117,6 +124,7 @@ class ReportPrinterTest {
             new Report.Resources(1.0, 1L, 1L, 1L, 1L),
             new Report.EgressPart(
                 HOSTILE,
+                List.of(HOSTILE),
                 List.of(
                     new Report.NamePart(
                         HOSTILE, HOSTILE, "refused", HOSTILE, 2, List.of(), List.of())),
@@ -124,7 +132,8 @@ class ReportPrinterTest {
                     new Report.ConnectionPart(
                         HOSTILE, HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 2)),
                 1L,
-                false),
+                false,
+                List.of(HOSTILE)),
             List.of(
                 new Report.FindingPart(
                     HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1)),

@@ -12,6 +12,7 @@ public final class SampleEgress {
   public static final EgressPart FULL =
       new EgressPart(
           "audit",
+          List.of("gitlab.example.org:443"),
           List.of(
               new NamePart(
                   "evil.example", "TXT", "refused", "not allowed", 7, List.of(), List.of()),
@@ -38,13 +39,14 @@ public final class SampleEgress {
               new ConnectionPart(
                   "tcp", "198.51.100.9", 443, "a.example", "allowed", null, null, null, 3)),
           12L,
-          false);
+          false,
+          List.of("3 packets of some sandbox were not told"));
 
   private SampleEgress() {}
 
   /** A job in audit mode that asked for names and reached destinations. */
   public static EgressPart audited(List<NamePart> names, ConnectionPart... connections) {
-    return new EgressPart("audit", names, List.of(connections), 0L, true);
+    return new EgressPart("audit", List.of(), names, List.of(connections), 0L, true, List.of());
   }
 
   public static NamePart name(String name, String... addresses) {

@@ -78,7 +78,7 @@ public final class SampleResult {
                   Optional.of("[2001:db8::9]:22"),
                   4)),
           Optional.of(12L),
-          true);
+          List.of());
 
   /** One outcome of every kind. */
   public static final List<Outcome> OUTCOMES =

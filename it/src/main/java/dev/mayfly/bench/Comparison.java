@@ -9,7 +9,7 @@ import java.util.Locale;
  *
  * @param target how many times the first's total the last's may be
  */
-record Comparison(String title, List<Series> ways, double target) {
+record Comparison(String title, List<Series> ways, Target target) {
   Comparison {
     ways = List.copyOf(ways);
   }
@@ -22,15 +22,8 @@ record Comparison(String title, List<Series> ways, double target) {
     Spread baseline = ways.getFirst().total();
     for (Series way : ways) {
       double ratio = way.total().over(baseline);
-      String verdict =
-          way == ways.getLast()
-              ? String.format(
-                  Locale.ROOT,
-                  "**%.2f** (target ≤ %s: %s)",
-                  ratio,
-                  target,
-                  ratio <= target ? "met" : "missed")
-              : String.format(Locale.ROOT, "%.2f", ratio);
+      String shown = String.format(Locale.ROOT, "%.2f", ratio);
+      String verdict = way == ways.getLast() ? target.judged(shown, ratio) : shown;
       table.append(
           "| %s | %s | %s | %s |\n".formatted(way.name(), way.firstByte(), way.total(), verdict));
     }

@@ -34,6 +34,9 @@ final class EgressBenchmark implements Callable<Integer> {
   private static final String ADDRESS = "203.0.113.40";
   private static final String NAME = "load.allowed.test";
   private static final int WARM_UPS = 2;
+  private static final Target FILTERED = Target.atLeast(0.97);
+  private static final Target GATED = Target.atLeast(0.7);
+  private static final Target CONNECTIONS = Target.atLeast(0.9);
 
   /** Obeys one line after the other. */
   private static final String SHELL =
@@ -143,14 +146,14 @@ final class EgressBenchmark implements Callable<Integer> {
   private EgressResults measure(LoadWay plain, LoadWay open, LoadWay gated) throws IOException {
     Random random = new Random(1);
     List<LoadWay> ways = List.of(plain, open, gated);
-    Map<String, Map<LoadWay, List<Double>>> rates = new LinkedHashMap<>();
-    Map<LoadWay, List<Double>> processor = new LinkedHashMap<>();
+    Map<String, Map<LoadWay, Readings>> rates = new LinkedHashMap<>();
+    Map<LoadWay, Readings> processor = new LinkedHashMap<>();
     List<LoadWay> order = new ArrayList<>(ways);
     for (int round = -WARM_UPS; round < rounds; round++) {
       for (String what : EgressResults.MEASURED) {
         Collections.shuffle(order, random);
         for (LoadWay way : order) {
-          if (way == gated && what.equals("connect")) {
+          if (way == gated && what.equals(EgressResults.CONNECT)) {
             continue; // Its connection is the gate's, which waits for a ClientHello.
           }
           Duration before = way.processorTime();
@@ -158,7 +161,7 @@ final class EgressBenchmark implements Callable<Integer> {
           Duration used = way.processorTime().minus(before);
           if (round >= 0) {
             add(rates.computeIfAbsent(what, _ -> new LinkedHashMap<>()), way, rate);
-            if (what.equals("stream")) {
+            if (what.equals(EgressResults.STREAM)) {
               add(processor, way, used.toNanos() / 1e9 / seconds);
             }
           }
@@ -166,11 +169,19 @@ final class EgressBenchmark implements Callable<Integer> {
       }
       System.err.printf("round %d of %d%n", round + 1, rounds);
     }
-    return new EgressResults(ways, rates, processor);
+    return new EgressResults(
+        ways,
+        rates,
+        processor,
+        Map.of(
+            open,
+            Map.of(EgressResults.STREAM, FILTERED, EgressResults.CONNECT, CONNECTIONS),
+            gated,
+            Map.of(EgressResults.STREAM, GATED)));
   }
 
-  private static void add(Map<LoadWay, List<Double>> to, LoadWay way, double value) {
-    to.computeIfAbsent(way, _ -> new ArrayList<>()).add(value);
+  private static void add(Map<LoadWay, Readings> to, LoadWay way, double value) {
+    to.computeIfAbsent(way, _ -> new Readings()).add(value);
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.mayfly.bench;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,24 +10,30 @@ import java.util.Map;
  * @param ways the first is what the others are measured against
  * @param rates by what was measured; bytes or connections in a second
  * @param processor cores that the supervisor had busy during {@code stream}
+ * @param targets what the ratio to the first way is to be, by what was measured
  */
 record EgressResults(
     List<LoadWay> ways,
-    Map<String, Map<LoadWay, List<Double>>> rates,
-    Map<LoadWay, List<Double>> processor) {
-  static final List<String> MEASURED = List.of("stream", "connect", "exchange");
+    Map<String, Map<LoadWay, Readings>> rates,
+    Map<LoadWay, Readings> processor,
+    Map<LoadWay, Map<String, Target>> targets) {
+  static final String STREAM = "stream";
+  static final String CONNECT = "connect";
+  static final List<String> MEASURED = List.of(STREAM, CONNECT, "exchange");
 
   private static final double MEBIBYTE = 1 << 20;
+  private static final double GIBIBYTE = 1 << 30;
 
   EgressResults {
     ways = List.copyOf(ways);
+    targets = Map.copyOf(targets);
   }
 
   String text(int rounds, double seconds) {
     return """
-        Medians of %d interleaved rounds of %.1f s each, lowest and highest in brackets.
+        **The way out**: medians of %d interleaved rounds of %.1f s each, lowest and highest in brackets.
 
-        | way | MiB/s | of plain | the supervisor's cores | connections/s | of plain | with one exchange | of plain |
+        | way | MiB/s | of plain | the supervisor's cores, its ms for a GiB | connections/s | of plain | with one exchange | of plain |
         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
         %s"""
         .formatted(rounds, seconds, String.join("", ways.stream().map(this::row).toList()));
@@ -37,8 +42,8 @@ record EgressResults(
   private String row(LoadWay way) {
     StringBuilder row = new StringBuilder("| ").append(way.name());
     for (String what : MEASURED) {
-      double unit = what.equals("stream") ? MEBIBYTE : 1;
-      List<Double> found = of(what, way);
+      double unit = what.equals(STREAM) ? MEBIBYTE : 1;
+      Readings found = of(what, way);
       if (found.isEmpty()) {
         row.append(" | – | –");
         continue;
@@ -46,28 +51,32 @@ record EgressResults(
       row.append(
           String.format(
               Locale.ROOT,
-              " | %.0f (%.0f–%.0f) | %.2f",
-              median(found) / unit,
-              Collections.min(found) / unit,
-              Collections.max(found) / unit,
-              median(found) / median(of(what, ways.getFirst()))));
-      if (what.equals("stream")) {
-        row.append(
-            way == ways.getFirst()
-                ? " | –"
-                : String.format(
-                    Locale.ROOT, " | %.2f", median(processor.getOrDefault(way, List.of()))));
+              " | %.0f (%.0f–%.0f) | %s",
+              found.median() / unit,
+              found.least() / unit,
+              found.most() / unit,
+              ratio(what, way)));
+      if (what.equals(STREAM)) {
+        row.append(" | ").append(way == ways.getFirst() ? "–" : processor(way));
       }
     }
     return row.append(" |\n").toString();
   }
 
-  private List<Double> of(String what, LoadWay way) {
-    return rates.getOrDefault(what, Map.of()).getOrDefault(way, List.of());
+  private String ratio(String what, LoadWay way) {
+    double ratio = of(what, way).median() / of(what, ways.getFirst()).median();
+    String shown = String.format(Locale.ROOT, "%.3f", ratio);
+    Target target = targets.getOrDefault(way, Map.of()).get(what);
+    return target == null ? shown : target.judged(shown, ratio);
   }
 
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
+  private String processor(LoadWay way) {
+    double cores = processor.getOrDefault(way, new Readings()).median();
+    return String.format(
+        Locale.ROOT, "%.2f, %.0f", cores, cores * 1000 * GIBIBYTE / of(STREAM, way).median());
+  }
+
+  private Readings of(String what, LoadWay way) {
+    return rates.getOrDefault(what, Map.of()).getOrDefault(way, new Readings());
   }
 }

@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a sandbox learns of names, what it may then reach, and for how long. */
-@ExtendWith(EgressWorld.Shared.class)
-final class EgressDnsIT {
+final class EgressDnsIT extends EgressJobs {
   private static final String POLICIES =
       """
       network: {dns-servers: [%1$s]}
@@ -26,29 +22,15 @@ final class EgressDnsIT {
       """
           .formatted(EgressWorld.NAME_SERVER, EgressWorld.REFUSED_RANGES);
 
-  private final EgressWorld world;
-  private final Path directory;
   private final Mayfly mayfly;
-  private Path probe = Path.of("");
 
   EgressDnsIT(EgressWorld world, @TempDir Path directory) {
-    this.world = world;
-    this.directory = directory;
+    super(world, directory);
     this.mayfly = Mayfly.onPrivateEngine(directory, POLICIES);
   }
 
-  @BeforeEach
-  void makeProbe() {
-    probe = EgressAttempts.probeIn(directory.resolve("probe"));
-  }
-
-  @AfterEach
-  void leavesNothing() {
-    assertThat(Leftovers.of(Site.privateEngine(), directory.resolve("state"))).isEmpty();
-  }
-
   private EgressAttempts tried(String policy, String... attempts) {
-    return EgressAttempts.ofJob(mayfly, policy, probe, attempts);
+    return tried(mayfly, policy, attempts);
   }
 
   private EgressReport.Name reported(String name, String type) {

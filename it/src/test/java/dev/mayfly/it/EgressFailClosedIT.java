@@ -3,6 +3,7 @@ package dev.mayfly.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mayfly.linux.Processes;
@@ -13,16 +14,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What holds when Mayfly dies, is flooded, or runs several times. */
-@ExtendWith(EgressWorld.Shared.class)
-final class EgressFailClosedIT {
+final class EgressFailClosedIT extends EgressJobs {
   private static final int SIGKILL = 9;
 
   /** How long the kernel accepts new connections for a supervisor that does not say it is there. */
@@ -32,6 +29,11 @@ final class EgressFailClosedIT {
 
   /** A job that tells nothing for so long has lost its connection. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
+
+  private static final int HALF_OPEN = 10_000;
+
+  /** Connections that one sandbox may have at once. */
+  private static final int MOST_FLOWS = 8192;
 
   private static final long MEBIBYTE = 1 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,30 +59,15 @@ final class EgressFailClosedIT {
       """
           .formatted(EgressWorld.NAME_SERVER, EgressWorld.REFUSED_RANGES);
 
-  private final EgressWorld world;
-  private final Path directory;
   private final Mayfly mayfly;
-  private Path probe = Path.of("");
 
   EgressFailClosedIT(EgressWorld world, @TempDir Path directory) {
-    this.world = world;
-    this.directory = directory;
+    super(world, directory);
     this.mayfly = Mayfly.onPrivateEngine(directory, POLICIES);
   }
 
-  @BeforeEach
-  void makeProbe() {
-    probe = EgressAttempts.probeIn(directory.resolve("probe"));
-  }
-
-  @AfterEach
-  void leavesNothing() {
-    assertThat(Leftovers.of(Site.privateEngine(), directory.resolve("state"))).isEmpty();
-  }
-
   private RunningExec start(String policy, String... command) throws IOException {
-    return new RunningExec(
-        mayfly.start(mayfly.execLine(EgressAttempts.options(policy, probe), command)));
+    return start(mayfly, policy, command);
   }
 
   /**
@@ -104,12 +91,16 @@ final class EgressFailClosedIT {
     }
   }
 
-  private List<Tick> ticks(String label, double since) {
-    return world.evidence().served().stream()
+  private static List<Tick> ticks(Evidence evidence, String label, double since) {
+    return evidence.served().stream()
         .filter(one -> one.time() >= since && one.what().contains("tick"))
         .map(Tick::parse)
         .filter(tick -> tick.label().equals(label))
         .toList();
+  }
+
+  private List<Tick> ticks(String label, double since) {
+    return ticks(world.evidence(), label, since);
   }
 
   private static double now() {
@@ -137,20 +128,15 @@ final class EgressFailClosedIT {
    * connection has ended.
    */
   private void awaitRefusalOrSilence(String label, double killed) {
-    while (true) {
-      List<Tick> told = ticks(label, killed);
-      if (told.stream().anyMatch(tick -> tick.connection().equals("ECONNREFUSED"))) {
-        return;
-      }
-      double last = told.isEmpty() ? killed : told.getLast().time();
-      if (now() > last + SILENCE.toSeconds()) {
-        return;
-      }
-      if (now() > killed + LIMIT.toSeconds()) {
-        throw new AssertionError(label + " is still let through: " + told.getLast());
-      }
-      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-    }
+    world.await(
+        "the job of policy %s is refused, or tells nothing any more".formatted(label),
+        LIMIT,
+        evidence -> {
+          List<Tick> told = ticks(evidence, label, killed);
+          double last = told.isEmpty() ? killed : told.getLast().time();
+          return now() > last + SILENCE.toSeconds()
+              || told.stream().anyMatch(tick -> tick.connection().equals("ECONNREFUSED"));
+        });
   }
 
   @Test
@@ -191,17 +177,45 @@ final class EgressFailClosedIT {
     double destroyed = now();
 
     assertThat(next.stderr().lines())
-        .filteredOn(line -> line.contains("left by a supervisor that died, was destroyed"))
+        .filteredOn(line -> line.contains("lost by a supervisor that died, was destroyed"))
         .hasSize(policies.size());
     assertThat(mayfly.exec("true").exitCode()).isZero();
     assertThat(world.evidence().served()).noneMatch(one -> one.time() > destroyed);
   }
 
   private static String rules() throws IOException, InterruptedException {
-    Process nft = new ProcessBuilder("nft", "list", "tables").start();
-    String said = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(nft.waitFor()).isZero();
+    return said("nft list tables");
+  }
+
+  /** What of the host a supervisor changes for its sandboxes. */
+  private static String network() throws IOException, InterruptedException {
+    return said(
+        "nft list tables; ip -o link | cut -d: -f2; sysctl net.ipv4.ip_forward"
+            + " net.ipv6.conf.all.forwarding; iptables-save | sed '/^#/d; s/ *\\[[0-9:]*\\]//';"
+            + " ls /run/mayfly/network 2>&1; true");
+  }
+
+  private static String said(String script) throws IOException, InterruptedException {
+    Process shell = new ProcessBuilder("sh", "-c", script).start();
+    String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(shell.waitFor()).isZero();
     return said;
+  }
+
+  @Test
+  void putsTheHostBackWhenItIsSweptAfterAKill() throws Exception {
+    String before = network();
+    try (RunningExec exec = startTelling("https")) {
+      exec.signal(SIGKILL);
+      exec.await();
+    }
+    assertThat(network()).isNotEqualTo(before).contains("table inet mayfly");
+
+    Mayfly.Result swept = mayfly.sweep();
+
+    assertThat(swept.exitCode()).as(swept.stderr()).isZero();
+    assertThat(swept.stderr()).contains("lost by a supervisor that died, was destroyed");
+    assertThat(network()).isEqualTo(before);
   }
 
   @Test
@@ -264,27 +278,65 @@ final class EgressFailClosedIT {
     assertThat(world.evidence().holds("many")).isFalse();
   }
 
+  private static String halfOpen(String address, int port) {
+    return "python3 egress.py halfopen %d %s %d".formatted(HALF_OPEN, address, port);
+  }
+
+  private static Map<String, Integer> numbers(String line) {
+    try {
+      return JSON.readValue(line, new TypeReference<Map<String, Integer>>() {});
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("not what the probe tells: " + line, e);
+    }
+  }
+
+  /** A rule allows the address, where nobody answers. */
   @Test
   void servesOthersWhileOneHasTenThousandHalfOpenConnections() throws Exception {
-    try (RunningExec exec =
-        start(
-            "silent",
-            "sh",
-            "-c",
-            "python3 egress.py halfopen 10000 %s 443; echo open; read _"
-                .formatted(EgressWorld.SILENT))) {
-      JsonNode halfOpen = JSON.readTree(exec.awaitLineOf("{\"begun\""));
-      String good = exec.awaitLineOf("{\"attempt\"");
+    double began = now();
+    try (RunningExec exec = start("silent", "sh", "-c", halfOpen(EgressWorld.SILENT, 443))) {
+      Map<String, Integer> came = numbers(exec.awaitLineOf("{\"begun\""));
 
       EgressAttempts other = EgressAttempts.ofJob(mayfly, "other", probe, "https:other.test");
+      long arrived =
+          world.received(EgressWorld.SILENT).stream()
+              .filter(packet -> packet.time() >= began && packet.flags().equals("S"))
+              .map(Evidence.Packet::sourcePort)
+              .distinct()
+              .count();
       exec.endInput();
       exec.await();
 
-      assertThat(halfOpen.path("begun").asInt()).isGreaterThanOrEqualTo(1000);
-      assertThat(good).contains("\"CONNECTED\"");
+      assertThat(came).containsEntry("begun", HALF_OPEN).doesNotContainKey("CONNECTED");
+      // What is more than one sandbox may have is refused at once; all of the rest is on its way.
+      int open = came.getOrDefault("open", 0);
+      assertThat(open + came.getOrDefault("ECONNREFUSED", 0)).isEqualTo(HALF_OPEN);
+      assertThat(open).isGreaterThan(1000);
+      assertThat(arrived).isBetween((long) open, MOST_FLOWS + 100L);
       assertThat(other.resultOf("https:other.test")).isEqualTo("CONNECTED");
       assertThat(other.get("https:other.test").millis()).isLessThan(2000);
     }
+  }
+
+  @Test
+  void refusesTenThousandConnectionsAtOnceAndServesTheSandboxAfterwards() {
+    double began = now();
+    Mayfly.Result result =
+        mayfly.execWith(
+            EgressAttempts.options("silent", probe),
+            "sh",
+            "-c",
+            halfOpen(EgressWorld.ATTACKER, EgressWorld.SINK_PORT) + "; python3 egress.py good");
+
+    assertThat(result.exitCode()).as(result.stderr()).isZero();
+    assertThat(result.stdout().lines().findFirst())
+        .hasValueSatisfying(
+            line ->
+                assertThat(numbers(line))
+                    .isEqualTo(Map.of("begun", HALF_OPEN, "ECONNREFUSED", HALF_OPEN, "open", 0)));
+    assertThat(EgressAttempts.parse(result).resultOf("good")).isEqualTo("CONNECTED");
+    assertThat(EgressReport.last(mayfly).refusedPackets()).isGreaterThanOrEqualTo(HALF_OPEN);
+    assertThat(world.received(EgressWorld.ATTACKER)).noneMatch(packet -> packet.time() >= began);
   }
 
   @Test

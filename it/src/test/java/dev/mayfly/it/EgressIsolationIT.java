@@ -12,10 +12,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,8 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * lacks inside: attempts are made as root with every capability in the sandbox's network name
  * space, too.
  */
-@ExtendWith(EgressWorld.Shared.class)
-final class EgressIsolationIT {
+final class EgressIsolationIT extends EgressJobs {
   private static final String POLICIES =
       """
       network: {dns-servers: [%1$s]}
@@ -47,32 +43,15 @@ final class EgressIsolationIT {
     "spoof-raw", "spoof-peer", "spoof-bound6", "arp-spoof", "nd-spoof"
   };
 
-  private final EgressWorld world;
-  private final Path directory;
   private final Mayfly mayfly;
-  private Path probe = Path.of("");
 
   EgressIsolationIT(EgressWorld world, @TempDir Path directory) {
-    this.world = world;
-    this.directory = directory;
+    super(world, directory);
     this.mayfly = Mayfly.onPrivateEngine(directory, POLICIES);
   }
 
-  @BeforeEach
-  void makeProbe() {
-    probe = EgressAttempts.probeIn(directory.resolve("probe"));
-  }
-
-  @AfterEach
-  void leavesNothing() {
-    assertThat(Leftovers.of(Site.privateEngine(), directory.resolve("state"))).isEmpty();
-  }
-
   private RunningExec start(String policy, String... probeArguments) throws IOException {
-    return new RunningExec(
-        mayfly.start(
-            mayfly.execLine(
-                EgressAttempts.options(policy, probe), EgressAttempts.command(probeArguments))));
+    return start(mayfly, policy, EgressAttempts.command(probeArguments));
   }
 
   private static void end(RunningExec exec) throws IOException, InterruptedException {

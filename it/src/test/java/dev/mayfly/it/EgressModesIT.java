@@ -5,32 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the rules and keys of {@code egress} do, each beside a job that lacks it. */
-@ExtendWith(EgressWorld.Shared.class)
-final class EgressModesIT {
-  private final EgressWorld world;
-  private final Path directory;
-  private Path probe = Path.of("");
+final class EgressModesIT extends EgressJobs {
 
   EgressModesIT(EgressWorld world, @TempDir Path directory) {
-    this.world = world;
-    this.directory = directory;
-  }
-
-  @BeforeEach
-  void makeProbe() {
-    probe = EgressAttempts.probeIn(directory.resolve("probe"));
-  }
-
-  @AfterEach
-  void leavesNothing() {
-    assertThat(Leftovers.of(Site.privateEngine(), directory.resolve("state"))).isEmpty();
+    super(world, directory);
   }
 
   /** Policies by name, each with the {@code egress} that is given for it. */
@@ -46,10 +28,6 @@ final class EgressModesIT {
   private static String allowing(String... rules) {
     return "mode: allowlist, allow: [%s], refuse-ranges: %s"
         .formatted(String.join(", ", rules), EgressWorld.REFUSED_RANGES);
-  }
-
-  private EgressAttempts tried(Mayfly mayfly, String policy, String... attempts) {
-    return EgressAttempts.ofJob(mayfly, policy, probe, attempts);
   }
 
   @Test
@@ -222,6 +200,46 @@ final class EgressModesIT {
     assertThat(report.connection("udp", EgressWorld.ATTACKER, EgressWorld.SINK_PORT, "audited"))
         .isPresent();
     assertThat(report.connection("tcp", "169.254.169.254", 80, "refused")).isPresent();
+  }
+
+  /** A policy's way out, and what a finding about it causes. */
+  private static String with(String reaction, String egress) {
+    return egress + "}, on-finding: {egress: " + reaction;
+  }
+
+  @Test
+  void letsThroughWhatItWouldRefuseWhereFindingsAreOnlyRecorded() {
+    String egress = allowing("'allowed.test:443'");
+    Mayfly mayfly = mayfly("recording", with("audit", egress), "blocking", with("block", egress));
+
+    EgressAttempts recording = tried(mayfly, "recording", "attacker-port", "metadata-ip");
+    EgressReport report = EgressReport.last(mayfly);
+    EgressAttempts blocking = tried(mayfly, "blocking", "attacker-port");
+
+    assertThat(blocking.resultOf("attacker-port")).isEqualTo("ECONNREFUSED");
+    assertThat(recording.resultOf("attacker-port")).isEqualTo("CONNECTED");
+    assertThat(recording.resultOf("metadata-ip")).isEqualTo("ECONNREFUSED");
+    assertThat(report.mode()).isEqualTo("audit");
+    assertThat(report.connection("tcp", EgressWorld.ATTACKER, EgressWorld.SINK_PORT, "audited"))
+        .isPresent();
+  }
+
+  @Test
+  void endsTheSandboxAtTheFirstRefusalWhereThePolicySaysSo() {
+    Mayfly mayfly = mayfly("killing", with("kill", allowing("'allowed.test:443'")));
+    List<String> options = EgressAttempts.options("killing", probe);
+
+    Mayfly.Result good = mayfly.execWith(options, EgressAttempts.command("good"));
+    Mayfly.Result bad =
+        mayfly.execWith(
+            options,
+            "sh",
+            "-c",
+            String.join(" ", EgressAttempts.command("attacker-port")) + "; sleep 60");
+
+    assertThat(good.exitCode()).isZero();
+    assertThat(bad.exitCode()).isEqualTo(122);
+    assertThat(bad.stderr()).contains("203.0.113.66:4444", "egress.allow of policy killing");
   }
 
   @Test

@@ -10,9 +10,11 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -124,6 +126,20 @@ final class EgressWorld implements AutoCloseable {
       throw new AssertionError("no JSON from the test world", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Asks for all that has arrived, again and again, until it is as wanted.
+   *
+   * @param what is waited for, for a person
+   */
+  void await(String what, Duration limit, Predicate<Evidence> wanted) {
+    long end = System.nanoTime() + limit.toNanos();
+    while (!wanted.test(evidence())) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("not within " + limit + ": " + what);
+      }
     }
   }
 

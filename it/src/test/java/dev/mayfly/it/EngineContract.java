@@ -13,8 +13,10 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What holds for one command in a sandbox on every engine that Mayfly works with. */
+@ExtendWith(EgressWorld.Shared.class)
 abstract class EngineContract {
   private final TestEngine engine;
   private final Path directory;
@@ -154,6 +156,46 @@ abstract class EngineContract {
     assertThat(result.stdout().lines().distinct()).hasSize(1);
     assertThat(kept.resolve("given")).hasContent("given\n");
     assertThat(kept.resolve("made")).hasContent("made\n");
+  }
+
+  /** All three layers: packets, names, and TLS names at the gate. */
+  @Test
+  void reachesWhatThePolicyAllowsAndNothingElse(EgressWorld world) {
+    Mayfly networked =
+        mayfly(
+            """
+            network: {dns-servers: [%s]}
+            policies:
+              - name: default
+                egress: {mode: allowlist, allow: ["good.cdn.test:443"], refuse-ranges: %s}
+            """
+                .formatted(EgressWorld.NAME_SERVER, EgressWorld.REFUSED_RANGES));
+    Path probe = EgressAttempts.probeIn(directory.resolve("probe"));
+
+    EgressAttempts tried =
+        EgressAttempts.ofJob(
+            networked,
+            "default",
+            probe,
+            "cdn-good",
+            "direct-ip",
+            "attacker-port",
+            "name-other",
+            "fronting-sni");
+    EgressReport report = EgressReport.last(networked);
+
+    assertThat(tried.resultOf("cdn-good")).isEqualTo("CONNECTED");
+    assertThat(tried.resultOf("direct-ip")).isEqualTo("ECONNREFUSED");
+    assertThat(tried.resultOf("attacker-port")).isEqualTo("ECONNREFUSED");
+    assertThat(tried.resultOf("name-other")).isEqualTo("EAI_NONAME");
+    assertThat(tried.resultOf("fronting-sni")).isNotEqualTo("CONNECTED");
+    assertThat(report.connection("tcp", EgressWorld.CDN, 443, "allowed")).isPresent();
+    assertThat(report.connection("tcp", EgressWorld.DIRECT, 443, "refused")).isPresent();
+    Evidence evidence = world.evidence();
+    assertThat(evidence.holds(tried.get("cdn-good").canary())).isTrue();
+    for (String attempt : List.of("direct-ip", "attacker-port", "name-other", "fronting-sni")) {
+      assertThat(evidence.holds(tried.get(attempt).canary())).as(attempt).isFalse();
+    }
   }
 
   @Test
@@ -304,7 +346,7 @@ abstract class EngineContract {
     Mayfly.Result next = mayfly.exec("true");
 
     assertThat(next.stderr())
-        .contains("left by a supervisor that died, was destroyed: container ", "directory ");
+        .contains("lost by a supervisor that died, was destroyed: container ", "directory ");
     assertThat(next.exitCode()).isZero();
   }
 }

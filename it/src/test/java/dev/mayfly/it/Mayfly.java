@@ -108,6 +108,11 @@ final class Mayfly {
     return arguments;
   }
 
+  /** {@code mayfly sweep --config …}. */
+  Result sweep() {
+    return run(InputStream.nullInputStream(), List.of("sweep", "--config", config.toString()));
+  }
+
   /** Any mayfly command line. */
   Result run(InputStream stdin, List<String> arguments) {
     try {

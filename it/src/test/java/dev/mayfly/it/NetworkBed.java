@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,6 +29,7 @@ final class NetworkBed implements AutoCloseable {
   static final String HOST6 = "2001:db8:1::1";
   static final int[] PORTS = {53, 80, 443, 853, 5432};
 
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Path SCRIPTS = Path.of("src", "test", "resources", "network");
 
   final Netns host = Netns.make();
@@ -101,7 +103,7 @@ final class NetworkBed implements AutoCloseable {
     List<String> before = new ArrayList<>();
     try {
       while (true) {
-        String line = lines.poll(30, TimeUnit.SECONDS);
+        String line = lines.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
         if (line == null) {
           throw new AssertionError("did not come; before it: " + before);
         }
@@ -133,6 +135,21 @@ final class NetworkBed implements AutoCloseable {
         Stream.concat(
                 Stream.of("python3", SCRIPTS.resolve("probe.py").toString()), Stream.of(attempt))
             .toArray(String[]::new));
+  }
+
+  /** Makes an attempt again and again until something else comes of it, and tells what. */
+  static String probeUntilNot(String still, Netns from, String... attempt) {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (true) {
+      String answer = probe(from, attempt);
+      if (!answer.equals(still)) {
+        return answer;
+      }
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError(
+            "%s is still %s after %s".formatted(String.join(" ", attempt), still, LIMIT));
+      }
+    }
   }
 
   /** An attempt that goes on. */

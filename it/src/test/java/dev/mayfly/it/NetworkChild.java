@@ -166,7 +166,7 @@ final class NetworkChild {
         text,
         IpRange.parse(parts[0]),
         Transport.valueOf(parts[1]),
-        PortRange.of(Integer.parseInt(parts[2])),
+        PortRange.parse(parts[2]),
         new EgressRule.Terms(most, false, false));
   }
 

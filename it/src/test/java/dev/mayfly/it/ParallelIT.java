@@ -97,7 +97,7 @@ final class ParallelIT {
         .startsWith(
             "mayfly: sandbox "
                 + added.iterator().next()
-                + ", left by a supervisor that died, was destroyed: container ");
+                + ", lost by a supervisor that died, was destroyed: container ");
     for (int i = 0; i < LONG_JOBS; i++) {
       longJobs.get(i).input(("word" + i + "\n").getBytes(StandardCharsets.UTF_8));
       longJobs.get(i).endInput();

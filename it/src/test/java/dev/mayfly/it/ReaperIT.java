@@ -46,7 +46,7 @@ final class ReaperIT {
     assertThat(on(TestEngine.HOST_DOCKER, "second").exec("true").stderr()).isEmpty();
 
     assertThat(mayfly.exec("true").stderr())
-        .contains("left by a supervisor that died, was destroyed: container ", "directory ");
+        .contains("lost by a supervisor that died, was destroyed: container ", "directory ");
   }
 
   @Test

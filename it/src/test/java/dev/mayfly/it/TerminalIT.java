@@ -12,11 +12,13 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code mayfly exec} in a terminal feels like the command itself in it. */
+@ExtendWith(EgressWorld.Shared.class)
 final class TerminalIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SIGTERM = 15;
@@ -189,6 +191,47 @@ final class TerminalIT {
 
     assertThat(session.code()).isNotZero();
     assertThat(mayfly.lastReport().teardown().verified()).isTrue();
+  }
+
+  /** A job that is refused a connection by the kernel of this machine, in a terminal. */
+  private Session refused(EgressWorld world, String... environment)
+      throws IOException, InterruptedException {
+    Mayfly strict =
+        Mayfly.onPrivateEngine(
+            directory,
+            EgressWorld.NETWORK + "policies: [{name: default, egress: {mode: allowlist}}]\n");
+    String connect =
+        "import errno, socket; print(errno.errorcode[socket.socket().connect_ex(('%s', %d))])"
+            .formatted(EgressWorld.ATTACKER, EgressWorld.SINK_PORT);
+    double began = System.currentTimeMillis() / 1000.0;
+    List<String> command = new ArrayList<>(List.of("env", "-u", "NO_COLOR"));
+    command.addAll(List.of(environment));
+    command.addAll(line(strict, "python3", "-c", connect));
+
+    Session session = inTerminal(List.of(), command);
+
+    assertThat(session.lines()).contains("ECONNREFUSED");
+    assertThat(session.code()).isZero();
+    assertThat(session.restored()).isTrue();
+    assertThat(world.received(EgressWorld.ATTACKER))
+        .noneMatch(packet -> packet.port() == EgressWorld.SINK_PORT && packet.time() >= began);
+    return session;
+  }
+
+  @Test
+  void showsWhatTheJobWasRefusedInYellow(EgressWorld world)
+      throws IOException, InterruptedException {
+    assertThat(refused(world).output())
+        .containsPattern(
+            "\rmayfly: \u001b\\[33mrefused tcp 203\\.0\\.113\\.66:4444[^\r\n\u001b]*\u001b\\[0m\r\n");
+  }
+
+  @Test
+  void showsWhatTheJobWasRefusedInNoColourWhereNobodyWantsColours(EgressWorld world)
+      throws IOException, InterruptedException {
+    assertThat(refused(world, "NO_COLOR=1").output())
+        .containsPattern("mayfly: refused tcp 203\\.0\\.113\\.66:4444[^\r\n]*\r\n")
+        .doesNotContain("\u001b");
   }
 
   private static final String USES_STREAMS_BY_PATH =

@@ -1,0 +1,31 @@
+package dev.mayfly.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** What several rounds measured of one thing, such as connections in a second. */
+final class Readings {
+  private final List<Double> values = new ArrayList<>();
+
+  void add(double value) {
+    values.add(value);
+  }
+
+  boolean isEmpty() {
+    return values.isEmpty();
+  }
+
+  double median() {
+    List<Double> sorted = values.stream().sorted().toList();
+    return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
+  }
+
+  double least() {
+    return Collections.min(values);
+  }
+
+  double most() {
+    return Collections.max(values);
+  }
+}
