@@ -7,11 +7,20 @@ import os
 import select
 import socket
 import ssl
+import subprocess
 import sys
 import time
 
 LIMIT = 20
 PORT = 443
+SERVER_NAME, KEY_SHARE = 0, 51
+# A ServerHello with this random is a HelloRetryRequest (RFC 8446, section 4.1.3).
+RETRY = hashlib.sha256(b"HelloRetryRequest").digest()
+# A point of the curve P-384: its generator.
+P384 = bytes.fromhex(
+    "04aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7"
+    "3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f"
+)
 
 
 def context():
@@ -144,6 +153,75 @@ def slow(address, name):
     with connect(address) as raw:
         raw.sendall(hello_of(name)[:-1])
         return answer(raw)
+
+
+def openssl(address, name):
+    """OpenSSL's own client, with P-384 for its second choice."""
+    command = ["openssl", "s_client", "-connect", f"{address}:{PORT}", "-servername", name, "-groups", "X25519:P-384"]
+    # The server ends the connection after the echo.
+    said = subprocess.run(
+        [*command, "-tls1_3", "-ign_eof"], input=b"echo 10\n0123456789", capture_output=True, timeout=LIMIT, check=False
+    ).stdout
+    return "intact by P-384" if b"0123456789" in said and b"secp384r1" in said else said.decode()
+
+
+def u16(number):
+    return number.to_bytes(2, "big")
+
+
+def second_hello(first, name):
+    """The ClientHello in the record FIRST for NAME, or for no server, with another key share."""
+    # Headers, version, random; then a session id, cipher suites, compression methods, each behind its length.
+    at = 5 + 4 + 2 + 32
+    for length in (1, 2, 1):
+        at += length + int.from_bytes(first[at : at + length], "big")
+    extensions, left = b"", first[at + 2 :]
+    while left:
+        kind, end = int.from_bytes(left[:2], "big"), 4 + int.from_bytes(left[2:4], "big")
+        data, left = left[4:end], left[end:]
+        if kind == KEY_SHARE:
+            data = u16(4 + len(P384)) + u16(24) + u16(len(P384)) + P384
+        elif kind == SERVER_NAME and name:
+            data = u16(3 + len(name)) + b"\0" + u16(len(name)) + name.encode()
+        if kind != SERVER_NAME or name:
+            extensions += u16(kind) + u16(len(data)) + data
+    body = first[9:at] + u16(len(extensions)) + extensions
+    message = b"\1" + len(body).to_bytes(3, "big") + body
+    return b"\x16\3\3" + u16(len(message)) + message
+
+
+def handshake(raw):
+    """The next record of a handshake."""
+    while True:
+        header = exactly(raw, 5)
+        content = exactly(raw, int.from_bytes(header[3:], "big"))
+        if header[:1] == b"\x16":
+            return content
+        if header[:1] != b"\x14":
+            raise ValueError(f"a record of type {header[0]}")
+
+
+def exactly(raw, count):
+    data = b""
+    while len(data) < count:
+        chunk = raw.recv(count - len(data))
+        if not chunk:
+            raise ValueError("closed")
+        data += chunk
+    return data
+
+
+def switch(address, name, other, pipelined=""):
+    """Names one server, is asked for another ClientHello, and names another server, or none, in it."""
+    first = hello_of(name)
+    second = second_hello(first, None if other == "-" else other)
+    with connect(address) as raw:
+        raw.sendall(first + (second if pipelined else b""))
+        if handshake(raw)[6:38] != RETRY:
+            return "no retry"
+        if not pipelined:
+            raw.sendall(second)
+        return "server hello" if handshake(raw)[:1] == b"\2" else "unknown"
 
 
 def straight(address, name, port):

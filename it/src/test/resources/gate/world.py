@@ -1,4 +1,6 @@
-"""A TLS server in a name space of the test, for all names and addresses. One command a connection, within TLS:
+"""A TLS server in a name space of the test, for all names and addresses: world.py CERTIFICATE KEY RETRY. At the address
+RETRY it takes P-384 alone for the key exchange, and so answers clients that begin with another with HelloRetryRequest.
+One command a connection, within TLS:
 echo N       sends back N bytes as they come
 sink         reads to the end, then sends the SHA-256 of it (half-close by the client)
 source N     sends N bytes and ends its direction, then reads to the end and prints what came (half-close by the server)
@@ -30,9 +32,9 @@ def chunks(tls):
         return
 
 
-def serve(raw, context):
+def serve(raw, contexts):
     try:
-        answer(raw, context)
+        answer(raw, contexts[raw.getsockname()[0] == sys.argv[3]])
     except OSError as e:
         print("ended by", e, file=sys.stderr)
 
@@ -67,17 +69,23 @@ def answer(raw, context):
             tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def accept(server, context):
+def accept(server, contexts):
     while True:
         raw, _ = server.accept()
-        threading.Thread(target=serve, args=(raw, context), daemon=True).start()
+        threading.Thread(target=serve, args=(raw, contexts), daemon=True).start()
+
+
+def context():
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # The end of the TCP stream is an end like any other: what is tried is whether it is passed on.
+    made.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
+    made.load_cert_chain(sys.argv[1], sys.argv[2])
+    return made
 
 
 def main():
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    # The end of the TCP stream is an end like any other: what is tried is whether it is passed on.
-    context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
-    context.load_cert_chain(sys.argv[1], sys.argv[2])
+    contexts = [context(), context()]
+    contexts[True].set_ecdh_curve("secp384r1")
     for family, any_address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
         server = socket.socket(family, socket.SOCK_STREAM)
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -85,7 +93,7 @@ def main():
             server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         server.bind((any_address, 443))
         server.listen(1024)
-        threading.Thread(target=accept, args=(server, context), daemon=True).start()
+        threading.Thread(target=accept, args=(server, contexts), daemon=True).start()
     print("ready", flush=True)
     sys.stdin.read()
 

@@ -5,14 +5,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.epoll.Native;
 import java.io.IOException;
-import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes from one socket to another, moved by splice(2) through a pipe, so that none of them is
- * in this process. Reads only when all that was read is written. Used by its loop's thread alone.
+ * in this process. Reads only when all that was read is written, and not before it is opened. Used
+ * by its loop's thread alone.
  *
  * <p>Netty's own spliceTo is not used: it can't tell the end of a stream from one that has nothing
  * yet, shuts its input before it is drained, and is to be removed.
@@ -29,12 +29,13 @@ final class Flow {
   private final Optional<UploadBudget.Meter> meter;
   private @Nullable ByteBuf head;
   private @Nullable Pipe pipe;
+  private boolean open;
   private boolean ended;
   private boolean done;
   private boolean blocked;
 
   /**
-   * @param head goes before what is read; owned by the flow
+   * @param head goes before anything else, also while the flow is not open; owned by the flow
    */
   Flow(
       RelayEnd from,
@@ -51,6 +52,47 @@ final class Flow {
     this.head = head;
   }
 
+  /**
+   * Reads a little the common way, into a buffer of the caller, of which nothing is passed on.
+   *
+   * @return how many bytes; 0 where there is nothing yet, negative at the end
+   * @throws CutException where more came than may be sent
+   */
+  int receive(ByteBuf into) throws IOException, CutException {
+    ByteBuffer bytes = into.ensureWritable(COPIED).internalNioBuffer(into.writerIndex(), COPIED);
+    int count = from.socket().recv(bytes, bytes.position(), bytes.limit());
+    if (count > 0) {
+      into.writerIndex(into.writerIndex() + count);
+      spend(count);
+    }
+    return count;
+  }
+
+  /**
+   * Reads from now on.
+   *
+   * @param more goes before what is read, and was counted; owned by the flow
+   * @param last whether the end follows it, and nothing is read
+   */
+  void open(ByteBuf more, boolean last) {
+    open = true;
+    ended = last;
+    if (head == null) {
+      head = more;
+    } else {
+      ByteBuf both = buffers.directBuffer(head.readableBytes() + more.readableBytes());
+      both.writeBytes(head).writeBytes(more);
+      head.release();
+      more.release();
+      head = both;
+    }
+    if (!head.isReadable()) {
+      head.release();
+      head = null;
+    }
+    blocked = head != null || last;
+  }
+
   /** Whether the end of the stream was passed on. */
   boolean isDone() {
     return done;
@@ -58,7 +100,7 @@ final class Flow {
 
   /** What is waited for on the socket that is read. */
   int wantsIn() {
-    return done || ended || blocked ? 0 : RelayEnd.IN;
+    return !open || done || ended || blocked ? 0 : RelayEnd.IN;
   }
 
   /** What is waited for on the socket that is written. */
@@ -69,9 +111,9 @@ final class Flow {
   /**
    * Moves what is there, for a while.
    *
-   * @throws OverBudgetException where more came than may be sent
+   * @throws CutException where more came than may be sent
    */
-  void pump() throws IOException, OverBudgetException {
+  void pump() throws IOException, CutException {
     for (int round = 0; !done; round++) {
       if (!written()) {
         blocked = true;
@@ -81,7 +123,7 @@ final class Flow {
       if (ended) {
         to.socket().shutdown(false, true);
         done = true;
-      } else if (round < ROUNDS && read(round == 0)) {
+      } else if (open && round < ROUNDS && read(round == 0)) {
         continue;
       }
       release();
@@ -108,7 +150,7 @@ final class Flow {
   }
 
   /** Whether there was something, the end included. */
-  private boolean read(boolean first) throws IOException, OverBudgetException {
+  private boolean read(boolean first) throws IOException, CutException {
     long most = meter.map(UploadBudget.Meter::left).orElse(Long.MAX_VALUE);
     if (most > 0) {
       if (pipe == null) {
@@ -128,16 +170,14 @@ final class Flow {
    * Reads a little the common way. Splice gives nothing both at the end and where there is nothing
    * yet, and stops at urgent data (RFC 6093), of which the socket would tell forever.
    */
-  private boolean copied() throws IOException, OverBudgetException {
+  private boolean copied() throws IOException, CutException {
     ByteBuf buffer = buffers.directBuffer(COPIED);
     try {
-      ByteBuffer bytes = buffer.internalNioBuffer(0, COPIED);
-      int count = from.socket().recv(bytes, bytes.position(), bytes.limit());
+      int count = receive(buffer);
       if (count < 0) {
         ended = true;
       } else if (count > 0) {
-        spend(count);
-        head = buffer.writerIndex(count).retain();
+        head = buffer.retain();
       }
       return count != 0;
     } finally {
@@ -145,9 +185,9 @@ final class Flow {
     }
   }
 
-  private void spend(int count) throws OverBudgetException {
+  private void spend(int count) throws CutException {
     if (meter.isPresent() && !meter.get().spend(count)) {
-      throw new OverBudgetException(meter.get().reason());
+      throw new CutException(meter.get().reason());
     }
   }
 
@@ -165,15 +205,6 @@ final class Flow {
     if (pipe != null) {
       pipes.giveBack(pipe);
       pipe = null;
-    }
-  }
-
-  /** A sandbox wants to send more by a rule than the rule lets it. */
-  static final class OverBudgetException extends Exception {
-    @Serial private static final long serialVersionUID = 1;
-
-    OverBudgetException(String message) {
-      super(message, null, false, false);
     }
   }
 }

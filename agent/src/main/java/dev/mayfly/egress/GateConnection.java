@@ -37,6 +37,7 @@ final class GateConnection extends ChannelInboundHandlerAdapter implements Intak
   private final GateBounds bounds;
   private final UploadBudget budgets;
   private final Pipes pipes;
+  private final Outward outward;
   private final List<ByteBuf> kept = new ArrayList<>();
   private State state = State.READING;
   private boolean anythingCame;
@@ -55,12 +56,24 @@ final class GateConnection extends ChannelInboundHandlerAdapter implements Intak
       GateBounds bounds,
       UploadBudget budgets,
       Pipes pipes) {
+    this(channel, to, seat, bounds, budgets, pipes, Outward.HOST);
+  }
+
+  GateConnection(
+      EpollSocketChannel channel,
+      InetSocketAddress to,
+      Seats.Seat seat,
+      GateBounds bounds,
+      UploadBudget budgets,
+      Pipes pipes,
+      Outward outward) {
     this.channel = channel;
     this.to = to;
     this.seat = seat;
     this.bounds = bounds;
     this.budgets = budgets;
     this.pipes = pipes;
+    this.outward = outward;
   }
 
   /** Begins to read. */
@@ -92,44 +105,73 @@ final class GateConnection extends ChannelInboundHandlerAdapter implements Intak
   }
 
   @Override
-  public void passed(Pass pass) {
+  public void passed(Pass pass, FirstHello first) {
     state = State.PASSED;
     if (timer != null) {
       timer.cancel(false);
     }
     seat.hear();
     channel.config().setAutoRead(false);
-    channel.deregister().addListener(_ -> relay(pass));
+    channel.deregister().addListener(_ -> relay(pass, first));
   }
 
-  private void relay(Pass pass) {
+  private void relay(Pass pass, FirstHello first) {
     if (!channel.isOpen()) {
       return;
     }
     Optional<String> name = pass.name().map(DomainName::text);
     Optional<UploadBudget.Meter> meter =
         pass.rule().flatMap(rule -> budgets.of(seat.sandbox(), rule));
-    ByteBuf hello = hello();
+    ByteBuf read = allRead();
+    Socket upstream;
+    try {
+      upstream = opened(meter, read.readableBytes());
+    } catch (CutException e) {
+      read.release();
+      cut(name, e.reason());
+      return;
+    }
+    Relay relay = new Relay(channel, upstream, pipes, meter, read, first, bounds, watch(name));
+    report(
+        new EgressEvent.Allowed(
+            "tcp", to.getAddress(), OptionalInt.of(to.getPort()), name, pass.byRule()));
+    relay.start(to);
+  }
+
+  /** A socket for the other end, where so many bytes may be sent to it. */
+  private Socket opened(Optional<UploadBudget.Meter> meter, int bytes) throws CutException {
     if (isHost()) {
-      hello.release();
-      cut(name, "the address is this host's own");
-    } else if (meter.isPresent() && !meter.get().spend(hello.readableBytes())) {
-      hello.release();
-      cut(name, meter.get().reason());
-    } else {
-      report(
-          new EgressEvent.Allowed(
-              "tcp", to.getAddress(), OptionalInt.of(to.getPort()), name, pass.byRule()));
-      new Relay(channel, Socket.newSocketStream(), pipes, meter, hello, watch(name))
-          .start(to, bounds.connect());
+      throw new CutException("the address is this host's own");
+    }
+    if (meter.isPresent() && !meter.get().spend(bytes)) {
+      throw new CutException(meter.get().reason());
+    }
+    try {
+      return outward.open();
+    } catch (RuntimeException e) {
+      throw new CutException("no more connections can be opened");
+    }
+  }
+
+  private boolean isHost() throws CutException {
+    try {
+      return outward.isHost(to);
+    } catch (IOException | RuntimeException e) {
+      throw new CutException("it can't be told whether the address is this host's own");
     }
   }
 
   private Relay.Watch watch(Optional<String> name) {
     return new Relay.Watch() {
       @Override
-      public void connected() {
+      public boolean holds(int more) {
+        return seat.hold(more);
+      }
+
+      @Override
+      public void left(int bytes) {
         seat.pass();
+        seat.hold(bytes);
       }
 
       @Override
@@ -140,21 +182,12 @@ final class GateConnection extends ChannelInboundHandlerAdapter implements Intak
   }
 
   /** All that was read, in one buffer that the kernel can be given. */
-  private ByteBuf hello() {
-    ByteBuf hello =
+  private ByteBuf allRead() {
+    ByteBuf read =
         channel.alloc().directBuffer(kept.stream().mapToInt(ByteBuf::readableBytes).sum());
-    kept.forEach(hello::writeBytes);
+    kept.forEach(read::writeBytes);
     released();
-    return hello;
-  }
-
-  private boolean isHost() {
-    try {
-      return HostAddress.is(to);
-    } catch (IOException | RuntimeException e) {
-      // There is no route at all; to connect will tell.
-      return false;
-    }
+    return read;
   }
 
   private void cut(Optional<String> name, String reason) {

@@ -157,7 +157,7 @@ final class GateDecision {
     if (!plan.mayAnswer(to)) {
       return Optional.of("the address is in a refused range");
     }
-    return plan.refusedHosts().addresses().stream().anyMatch(range -> range.contains(to))
+    return plan.isRefusedHost(to)
         ? Optional.of("the address is of a resolver that would answer behind Mayfly's back")
         : Optional.empty();
   }

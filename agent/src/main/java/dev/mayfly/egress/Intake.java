@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslClientHelloHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ final class Intake extends SslClientHelloHandler<Verdict> {
   /** Of the ClientHello; and, with the headers of its records, the double of it. */
   static final int LONGEST_HELLO = 64 * 1024;
 
-  private static final int LONGEST = 2 * LONGEST_HELLO;
+  static final int LONGEST = 2 * LONGEST_HELLO;
 
   /** Takes the verdict, once. */
   interface Outcome {
@@ -31,7 +32,7 @@ final class Intake extends SslClientHelloHandler<Verdict> {
      */
     boolean holds(int bytes);
 
-    void passed(Pass pass);
+    void passed(Pass pass, FirstHello hello);
 
     void refused(Refuse refuse);
   }
@@ -40,6 +41,7 @@ final class Intake extends SslClientHelloHandler<Verdict> {
   private final InetAddress to;
   private final int port;
   private final Outcome outcome;
+  private @Nullable FirstHello first;
   private int read;
 
   Intake(ArmedSandbox sandbox, InetAddress to, int port, Outcome outcome) {
@@ -82,10 +84,19 @@ final class Intake extends SslClientHelloHandler<Verdict> {
           Optional.empty());
     }
     try {
-      return GateDecision.decide(sandbox, to, port, ClientHello.parse(hello));
+      first = first(internalBuffer());
+      return GateDecision.decide(sandbox, to, port, first.hello());
     } catch (MalformedHelloException e) {
       return Refuse.denied(e.reason());
     }
+  }
+
+  /** Reads it once more than Netty did: where it ends, and that nothing else is in its records. */
+  private static FirstHello first(ByteBuf read) throws MalformedHelloException {
+    HelloRecords records = HelloRecords.first();
+    ClientHello hello =
+        records.read(read).orElseThrow(() -> new MalformedHelloException("that ends too early"));
+    return new FirstHello(hello, records.end());
   }
 
   @Override
@@ -95,7 +106,7 @@ final class Intake extends SslClientHelloHandler<Verdict> {
 
   private void settle(ChannelHandlerContext ctx, Verdict verdict) {
     switch (verdict) {
-      case Pass pass -> outcome.passed(pass);
+      case Pass pass -> outcome.passed(pass, Objects.requireNonNull(first));
       case Refuse refuse -> outcome.refused(refuse);
     }
     ctx.pipeline().remove(this);

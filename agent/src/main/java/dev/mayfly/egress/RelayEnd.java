@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class RelayEnd implements EpollIoHandle {
   static final int IN = EpollIoOps.EPOLLIN.value();
   static final int OUT = EpollIoOps.EPOLLOUT.value();
+
+  /** The other side will send no more; it may have sent something before. */
+  static final int END = EpollIoOps.EPOLLRDHUP.value();
+
   static final int ERROR = EpollIoOps.EPOLLERR.value();
 
   /** EPOLLHUP, for which Netty has no name: both directions are shut. */
@@ -56,6 +60,11 @@ final class RelayEnd implements EpollIoHandle {
   /** Whether something is there to be read, or its end, in what is being told. */
   boolean readable() {
     return (events & (IN | ERROR)) != 0;
+  }
+
+  /** Whether {@link #END} is there, in what is being told. */
+  boolean ended() {
+    return (events & END) != 0;
   }
 
   /** Whether there is room to write, in what is being told. */

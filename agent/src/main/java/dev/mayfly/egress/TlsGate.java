@@ -34,7 +34,8 @@ import java.util.concurrent.TimeUnit;
  * directions untouched. What it does not let through, or what comes while it is closed, is refused
  * at once.
  *
- * <p>It sees the first ClientHello alone. What is said after it is between the two ends.
+ * <p>It sees the first ClientHello, and the second where the server asks for one. What is said
+ * after them is between the two ends.
  */
 public final class TlsGate implements AutoCloseable {
   private static final int LOOPS = 2;

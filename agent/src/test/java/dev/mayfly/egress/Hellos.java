@@ -5,7 +5,10 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
@@ -55,6 +58,40 @@ final class Hellos {
         new byte[] {0, 0, 4, 0x13, 0x01, 0x3a, 0x3a, 1, 0},
         u16(all.length),
         all);
+  }
+
+  /** A server's answer to a hello, in one record. */
+  static byte[] serverHello() {
+    byte[] random = new byte[32];
+    Arrays.fill(random, (byte) 7);
+    return serverHello(random);
+  }
+
+  /** A server's answer that asks for another hello: its random is SHA-256 of what it is called. */
+  static byte[] retry() {
+    try {
+      return serverHello(
+          MessageDigest.getInstance("SHA-256")
+              .digest("HelloRetryRequest".getBytes(StandardCharsets.US_ASCII)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] serverHello(byte[] random) {
+    byte[] extensions = join(extension(43, new byte[] {3, 4}), extension(51, new byte[] {0, 24}));
+    byte[] body =
+        join(
+            new byte[] {3, 3},
+            random,
+            new byte[] {0, 0x13, 0x01, 0},
+            u16(extensions.length),
+            extensions);
+    return record(22, join(new byte[] {2, 0}, u16(body.length), body));
+  }
+
+  static byte[] record(int type, byte... content) {
+    return join(new byte[] {(byte) type, 3, 3}, u16(content.length), content);
   }
 
   static byte[] extension(int type, byte[]... data) {

@@ -16,6 +16,7 @@ import java.util.List;
 final class IntakeChannel implements AutoCloseable {
   private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
   private final List<Verdict> verdicts = new ArrayList<>();
+  private final List<FirstHello> hellos = new ArrayList<>();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private String failure = "";
 
@@ -39,8 +40,9 @@ final class IntakeChannel implements AutoCloseable {
                   }
 
                   @Override
-                  public void passed(Pass pass) {
+                  public void passed(Pass pass, FirstHello hello) {
                     verdicts.add(pass);
+                    hellos.add(hello);
                   }
 
                   @Override
@@ -71,6 +73,11 @@ final class IntakeChannel implements AutoCloseable {
 
   List<Verdict> verdicts() {
     return verdicts;
+  }
+
+  /** The hello that passed. */
+  FirstHello hello() {
+    return hellos.getFirst();
   }
 
   /** Why Netty's decoder closed the connection itself. */

@@ -3,6 +3,7 @@ package dev.mayfly.egress;
 import static dev.mayfly.egress.Hellos.extension;
 import static dev.mayfly.egress.Hellos.hello;
 import static dev.mayfly.egress.Hellos.join;
+import static dev.mayfly.egress.Hellos.record;
 import static dev.mayfly.egress.Hellos.records;
 import static dev.mayfly.egress.Hellos.serverName;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -78,6 +79,34 @@ class IntakeTest {
   @Test
   void passesOnWhatCameBehindTheHello() {
     assertPasses(join(records(HELLO, 16384), "early data".getBytes(StandardCharsets.UTF_8)), 50);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 100, 16384})
+  void tellsWhereTheRecordsOfTheHelloEnd(int longest) {
+    byte[] hello = records(HELLO, longest);
+    try (IntakeChannel channel = new IntakeChannel()) {
+      byte[] all = join(hello, records(HELLO, longest));
+      channel.feed(all, all.length);
+      assertThat(channel.hello().length()).isEqualTo(hello.length);
+      assertThat(channel.hello().hello().serverName().orElseThrow().text()).isEqualTo("a.example");
+      assertThat(channel.passedOn()).isEqualTo(all);
+    }
+  }
+
+  /** A second hello in the record of the first is nothing that could be held back. */
+  @Test
+  void refusesHandshakeBytesBehindTheHelloInItsRecord() {
+    byte[] one = records(HELLO, 16384);
+    byte[] message = Arrays.copyOfRange(one, 5, one.length);
+    assertRefuses("with bytes after it in its record", record(22, join(message, message)));
+    assertRefuses("with bytes after it in its record", record(22, join(message, new byte[1])));
+    byte[] start = Arrays.copyOf(message, 100);
+    byte[] end = Arrays.copyOfRange(message, 100, message.length);
+    assertPasses(join(record(22, start), record(22, end)), 1000);
+    assertRefuses(
+        "with bytes after it in its record",
+        join(record(22, start), record(22, join(end, new byte[1]))));
   }
 
   @Test

@@ -34,6 +34,10 @@ final class GateSite {
   static final String CDN6 = "2001:db8:2::10";
   static final String ELSEWHERE4 = "203.0.113.11";
   static final String CLOSED4 = "203.0.113.12";
+
+  /** Of a server that takes no client's first key share. */
+  static final String RETRY4 = "203.0.113.14";
+
   static final String REFUSED4 = "198.51.100.10";
 
   private static final long LIMIT_SECONDS = 30;
@@ -68,7 +72,8 @@ final class GateSite {
               "-B",
               script("world.py"),
               scratch + "/cert.pem",
-              scratch + "/key.pem");
+              scratch + "/key.pem",
+              RETRY4);
       read(world, worldSaid);
       gate =
           start(
@@ -148,6 +153,7 @@ final class GateSite {
     }
     address(job, "eth0", JOB4 + "/16", JOB6 + "/64", OTHER_JOB4 + "/16", STRANGER4 + "/16");
     address(world, "eth0", CDN4 + "/24", CDN6 + "/64", ELSEWHERE4 + "/24", REFUSED4 + "/24");
+    address(world, "eth0", RETRY4 + "/24");
     run(ip.formatted(job.pid()) + "route add default via " + GATE4 + " src " + JOB4);
     run(ip.formatted(job.pid()) + "-6 route add default via " + GATE6 + " src " + JOB6);
   }

@@ -143,6 +143,40 @@ class TlsGateIT {
     }
   }
 
+  /** The control of the next one: it is the second hello's name that is refused there. */
+  @Test
+  void letsAClientThroughThatIsAskedForAnotherHello() throws Exception {
+    resolve("good.example", GateSite.RETRY4);
+    assertThat(attempt(GateSite.RETRY4, "good.example", "openssl")).isEqualTo("intact by P-384");
+    assertThat(attempt(GateSite.RETRY4, "good.example", "echo", "1000000")).isEqualTo("intact");
+    for (String when : List.of("", "pipelined")) {
+      assertThat(attempt(GateSite.RETRY4, "good.example", "switch", "good.example", when))
+          .isEqualTo("server hello");
+    }
+    assertThat(site.events()).hasSize(4).allMatch(event -> event.contains(" Allowed["));
+  }
+
+  @Test
+  void cutsASecondHelloForAnotherServer() throws Exception {
+    resolve("good.example", GateSite.RETRY4);
+    for (String when : List.of("", "pipelined")) {
+      assertThat(attempt(GateSite.RETRY4, "good.example", "switch", "other.example", when))
+          .isEqualTo("reset");
+      assertSwitchRefused("the second TLS ClientHello names another server");
+      assertThat(attempt(GateSite.RETRY4, "good.example", "switch", "-", when)).isEqualTo("reset");
+      assertSwitchRefused("the second TLS ClientHello names no server");
+    }
+  }
+
+  private void assertSwitchRefused(String reason) throws IOException, InterruptedException {
+    List<String> events = site.events();
+    assertThat(events).hasSize(2);
+    assertThat(events.getFirst()).contains(" Allowed[", "name=Optional[good.example]");
+    assertThat(events.getLast())
+        .startsWith("event job Refused[layer=TLS, protocol=tcp")
+        .contains("name=Optional[good.example]", "reason=" + reason);
+  }
+
   @Test
   void refusesWhatIsNotTls() throws Exception {
     assertThat(attempt(GateSite.CDN4, "-", "plain")).isEqualTo("reset");
