@@ -310,7 +310,9 @@ final class EgressFailClosedIT extends EgressJobs {
       assertThat(came).containsEntry("begun", HALF_OPEN).doesNotContainKey("CONNECTED");
       // What is more than one sandbox may have is refused at once; all of the rest is on its way.
       int open = came.getOrDefault("open", 0);
-      assertThat(open + came.getOrDefault("ECONNREFUSED", 0)).isEqualTo(HALF_OPEN);
+      assertThat(open + came.getOrDefault("ECONNREFUSED", 0))
+          .as(came.toString())
+          .isEqualTo(HALF_OPEN);
       assertThat(open).isGreaterThan(1000);
       assertThat(arrived).isBetween((long) open, MOST_FLOWS + 100L);
       assertThat(other.resultOf("https:other.test")).isEqualTo("CONNECTED");

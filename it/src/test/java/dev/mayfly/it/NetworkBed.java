@@ -41,6 +41,8 @@ final class NetworkBed implements AutoCloseable {
 
   NetworkBed(Path state) {
     this.state = state;
+    // A name space begins as the machine is, which may be a router.
+    host.run("sysctl", "-w", "net.ipv4.ip_forward=0", "net.ipv6.conf.all.forwarding=0");
     host.connect(
         "up0",
         List.of(HOST4 + "/24", HOST6 + "/64"),

@@ -85,7 +85,7 @@ final class ParallelIT {
     for (int i = 0; i < SHORT_JOBS; i++) {
       Mayfly.Result result = shortJobs.get(i).await();
       assertThat(result.stdout()).as(result.stderr()).isEqualTo("short " + i + "\n");
-      assertThat(result.exitCode()).isEqualTo(20 + i);
+      assertThat(result.exitCode()).as(result.stderr()).isEqualTo(20 + i);
       result.stderr().lines().forEach(messages::add);
     }
     assertThat(sandboxes()).containsAll(live);
