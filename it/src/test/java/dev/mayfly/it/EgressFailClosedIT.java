@@ -308,13 +308,13 @@ final class EgressFailClosedIT extends EgressJobs {
       exec.await();
 
       assertThat(came).containsEntry("begun", HALF_OPEN).doesNotContainKey("CONNECTED");
-      // What is more than one sandbox may have is refused at once; all of the rest is on its way.
-      int open = came.getOrDefault("open", 0);
-      assertThat(open + came.getOrDefault("ECONNREFUSED", 0))
+      // What is more than one sandbox may have is refused; what is on its way when that many are
+      // may be refused at its next packet, too.
+      assertThat(came.getOrDefault("open", 0))
           .as(came.toString())
-          .isEqualTo(HALF_OPEN);
-      assertThat(open).isGreaterThan(1000);
-      assertThat(arrived).isBetween((long) open, MOST_FLOWS + 100L);
+          .isBetween(1000, MOST_FLOWS + 100);
+      assertThat(came.getOrDefault("ECONNREFUSED", 0)).as(came.toString()).isPositive();
+      assertThat(arrived).isBetween((long) came.getOrDefault("open", 0), HALF_OPEN - 1000L);
       assertThat(other.resultOf("https:other.test")).isEqualTo("CONNECTED");
       assertThat(other.get("https:other.test").millis()).isLessThan(2000);
     }
