@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class SandboxDestroyer {
   private static final int SIGKILL = 9;
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(4);
-  private static final Duration RETRY_LIMIT = Duration.ofSeconds(5);
+  static final Duration RETRY_LIMIT = Duration.ofSeconds(5);
 
   /**
    * How long an engine may take from its last look at the sandbox's home until it lists the volumes
@@ -49,7 +49,7 @@ public final class SandboxDestroyer {
 
   private static final Executor OWN_THREAD =
       task -> Thread.ofPlatform().name("destroy").daemon().start(task);
-  private static final Duration RETRY_PAUSE = Duration.ofMillis(50);
+  static final Duration RETRY_PAUSE = Duration.ofMillis(50);
 
   private final Engine engine;
   private final Cgroups cgroups;
@@ -111,7 +111,7 @@ public final class SandboxDestroyer {
     }
   }
 
-  private static void pause(Duration pause) {
+  static void pause(Duration pause) {
     long end = System.nanoTime() + pause.toNanos();
     for (long left = pause.toNanos(); left > 0; left = end - System.nanoTime()) {
       LockSupport.parkNanos(left);

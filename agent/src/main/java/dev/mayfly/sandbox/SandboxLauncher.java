@@ -8,9 +8,11 @@ import dev.mayfly.job.Timeline;
 import dev.mayfly.linux.Processes;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -167,17 +169,35 @@ public final class SandboxLauncher {
    * @return what is left, with the guards that could not be taken away
    */
   static Teardown disarmed(List<Guard.Armed> armed, Teardown teardown) {
+    return disarmed(armed, teardown, SandboxDestroyer.RETRY_LIMIT);
+  }
+
+  /**
+   * Tries again for a while: what guards change in the kernel, others change at the same time.
+   *
+   * @param limit for all guards together
+   */
+  static Teardown disarmed(List<Guard.Armed> armed, Teardown teardown, Duration limit) {
     if (!teardown.verified()) {
       return teardown;
     }
+    Instant end = Instant.now().plus(limit);
     List<String> leftovers = new ArrayList<>();
-    for (Guard.Armed guard : armed.reversed()) {
+    armed.reversed().forEach(guard -> failure(guard, end).ifPresent(leftovers::add));
+    return new Teardown(leftovers);
+  }
+
+  private static Optional<String> failure(Guard.Armed guard, Instant end) {
+    while (true) {
       try {
         guard.disarm();
+        return Optional.empty();
       } catch (IOException | RuntimeException e) {
-        leftovers.add(String.valueOf(e.getMessage()));
+        if (Instant.now().isAfter(end)) {
+          return Optional.of(String.valueOf(e.getMessage()));
+        }
       }
+      SandboxDestroyer.pause(SandboxDestroyer.RETRY_PAUSE);
     }
-    return new Teardown(leftovers);
   }
 }
