@@ -32,6 +32,7 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EgressNetwork.class);
   private static final int BEATS = 3;
+  private static final int TRIES = 8;
   private static final String CUT_OFF =
       "somebody removed the table inet mayfly or its rules from the host's packet filter, so the"
           + " sandbox was cut off the network";
@@ -141,28 +142,43 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
     }
     try (HeldNamespace inside = Processes.holdSame(pid, "net")) {
       SandboxLinks.refuseWired(inside);
-      SandboxLinks.Link link;
-      try (HostNetwork.Held _ = host.lock()) {
-        link = links.make(sandbox, inside);
-      }
-      SandboxPort port =
-          new SandboxPort(
-              this, link, new ArmedSandbox(sandbox, link.address(), plan, listener), table);
-      try {
-        byDevice.put(link.address().device(), port);
-        byIndex.put(link.device(), port);
-        port.arm(host.supervisor(), classes, endpoints);
-        sandboxes.add(port.armed());
-        links.connect(link, inside);
-        return port;
-      } catch (IOException | RuntimeException e) {
+      for (int left = TRIES; ; left--) {
         try {
-          port.detach();
-        } catch (IOException further) {
-          e.addSuppressed(further);
+          return attached(sandbox, inside, plan, listener);
+        } catch (NftablesException e) {
+          // Rules of a sandbox that is gone are still there for the number: the next one, then.
+          if (left == 0 || !e.says(Errno.EEXIST)) {
+            throw e;
+          }
         }
-        throw e;
       }
+    }
+  }
+
+  private SandboxPort attached(
+      String sandbox, HeldNamespace inside, EgressPlan plan, EgressListener listener)
+      throws IOException {
+    SandboxLinks.Link link;
+    try (HostNetwork.Held _ = host.lock()) {
+      link = links.make(sandbox, inside);
+    }
+    SandboxPort port =
+        new SandboxPort(
+            this, link, new ArmedSandbox(sandbox, link.address(), plan, listener), table);
+    try {
+      byDevice.put(link.address().device(), port);
+      byIndex.put(link.device(), port);
+      port.arm(host.supervisor(), classes, endpoints);
+      sandboxes.add(port.armed());
+      links.connect(link, inside);
+      return port;
+    } catch (IOException | RuntimeException e) {
+      try {
+        port.detach();
+      } catch (IOException further) {
+        e.addSuppressed(further);
+      }
+      throw e;
     }
   }
 

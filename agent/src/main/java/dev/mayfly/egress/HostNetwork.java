@@ -252,6 +252,7 @@ public final class HostNetwork implements AutoCloseable {
   public Set<String> sweep(Predicate<String> sandboxAlive, Predicate<String> supervisorAlive)
       throws IOException {
     Set<String> devices = new HashSet<>();
+    Set<String> live = new HashSet<>();
     Set<String> swept = new HashSet<>();
     try (Held _ = lock();
         Conntrack conntrack = Conntrack.open()) {
@@ -260,6 +261,8 @@ public final class HostNetwork implements AutoCloseable {
         if (link.sandbox().isEmpty() || !sandboxAlive.test(link.sandbox())) {
           devices.add(link.device());
           swept.add(link.sandbox());
+        } else {
+          live.add(link.device());
         }
       }
       table
@@ -272,6 +275,8 @@ public final class HostNetwork implements AutoCloseable {
                 }
               });
       table.sweep(devices);
+      // Whoever has taken the number of a dead one is not to lose its link.
+      devices.removeAll(live);
       for (String device : devices) {
         route.delete(device);
         SandboxAddress address = plan.address(NetworkPlan.number(device).orElseThrow());

@@ -6,9 +6,9 @@ import dev.mayfly.linux.Processes;
 import dev.mayfly.linux.RouteNetlink;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -36,7 +36,7 @@ final class SandboxLinks {
     this.plan = plan;
     this.host = host;
     this.ipv6 = HostForwarding.hasIpv6();
-    this.next = new AtomicInteger(ThreadLocalRandom.current().nextInt(plan.size()));
+    this.next = new AtomicInteger(new SecureRandom().nextInt(plan.size()));
   }
 
   /**

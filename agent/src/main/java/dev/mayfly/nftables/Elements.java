@@ -50,15 +50,22 @@ final class Elements {
     add(text, arming, "spent", "", "goto " + chains.chain("spent"));
     add(text, arming, "hosted", "", "goto " + chains.chain("host"));
     add(text, arming, "sandboxes", "", "goto " + chains.classChain(arming.classNumber()));
-    add(text, arming, "links4", " . " + arming.ipv4().getHostAddress(), "");
+    // One that is there is of a sandbox that is gone and was not swept yet: all of it fails then.
+    put(text, "create", arming, "links4", " . " + arming.ipv4().getHostAddress(), "");
     add(text, arming, "links6", " . " + arming.ipv6().getHostAddress(), "");
     return text.toString();
   }
 
   private static void add(StringBuilder text, Arming arming, String set, String key, String data) {
+    put(text, "add", arming, set, key, data);
+  }
+
+  private static void put(
+      StringBuilder text, String verb, Arming arming, String set, String key, String data) {
     text.append(
-        "add element inet mayfly %s { %s%s comment %s%s }\n"
+        "%s element inet mayfly %s { %s%s comment %s%s }\n"
             .formatted(
+                verb,
                 set,
                 quote(arming.device()),
                 key,

@@ -129,7 +129,7 @@ class TableTextTest {
             "add element inet mayfly budgets { \"mfy02a\" . 2 comment \"abcdefgh-7\" :"
                 + " \"budget_mfy02a_2\" }")
         .contains(
-            "add element inet mayfly links4 { \"mfy02a\" . 198.19.0.42 comment \"abcdefgh-7\" }")
+            "create element inet mayfly links4 { \"mfy02a\" . 198.19.0.42 comment \"abcdefgh-7\" }")
         .contains(
             "add element inet mayfly resolver6 { \"mfy02a\" comment \"abcdefgh-7\" :"
                 + " fd6d:6179:666c:1:0:0:0:1 . 5302 }")
@@ -137,7 +137,8 @@ class TableTextTest {
             "add element inet mayfly sandboxes { \"mfy02a\" comment \"abcdefgh-7\" : goto"
                 + " class_abcdefgh_3 }");
     assertThat(sets(Elements.disarm(arming()), "delete element"))
-        .containsExactlyInAnyOrderElementsOf(sets(arm, "add element"));
+        .containsExactlyInAnyOrderElementsOf(
+            sets(arm.replace("create element", "add element"), "add element"));
   }
 
   private static List<String> sets(String text, String verb) {

@@ -3,10 +3,14 @@ package dev.mayfly.it;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -75,6 +79,20 @@ final class NetworkBed implements AutoCloseable {
     more.push(() -> end(process));
     pump(process, arrivals);
     await(arrivals, "ready"::equals);
+  }
+
+  /** The IPv4 address behind another. */
+  static String after(String address) {
+    byte[] next =
+        new BigInteger(1, InetAddress.ofLiteral(address).getAddress())
+            .add(BigInteger.ONE)
+            .toByteArray();
+    try {
+      return InetAddress.getByAddress(Arrays.copyOfRange(next, next.length - 4, next.length))
+          .getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** What has arrived in the world, in order; each is told once. */

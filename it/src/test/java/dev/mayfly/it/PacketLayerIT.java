@@ -284,6 +284,25 @@ class PacketLayerIT {
     assertThat(supervisor.ask("counts " + box.id())).contains("sent={1=2");
   }
 
+  @Test
+  void takesNoNumberForWhichADeadSandboxStillHasRules() {
+    Box first = attach("ALLOWLIST");
+    String stale =
+        "mfy%03x".formatted(Integer.parseInt(first.device().substring("mfy".length()), 16) + 1);
+    String address = NetworkBed.after(first.ipv4());
+    bed.host.run(
+        "nft",
+        "add element inet mayfly links4 { \"%s\" . %s comment \"deadaaaa-1\" }"
+            .formatted(stale, address));
+
+    Box second = attach("ALLOWLIST", "allow=203.0.113.0/24,TCP,80");
+
+    assertThat(second.device()).isNotEqualTo(stale);
+    assertThat(supervisor.ask("sweep " + first.id() + " " + second.id())).isEqualTo("[deadaaaa-1]");
+    assertThat(second.probe("tcp", NetworkBed.WORLD4, "80")).isEqualTo(CONNECTED);
+    assertThat(second.probe("tcp", NetworkBed.WORLD4, "443")).isEqualTo(REFUSED_TCP);
+  }
+
   /** They never belong to an established connection. */
   @Test
   void countsDatagramsThatNobodyAnswers() {
