@@ -1,5 +1,7 @@
 package dev.mayfly.egress;
 
+import dev.mayfly.linux.Errno;
+import dev.mayfly.linux.NftablesException;
 import dev.mayfly.nftables.Arming;
 import dev.mayfly.nftables.NftTable;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A sandbox's place on the network. */
 public final class SandboxPort {
@@ -65,8 +68,22 @@ public final class SandboxPort {
     long start = System.nanoTime();
     table.arm(arming);
     took = Duration.ofNanos(System.nanoTime() - start);
-    undo.add(() -> table.disarm(arming, pinholes.close()));
+    undo.add(() -> disarm(arming));
     undo.add(this::tell);
+  }
+
+  /** Where somebody else took some of it away, whatever is left goes. */
+  private void disarm(Arming arming) throws IOException {
+    try {
+      table.disarm(arming, pinholes.close());
+    } catch (NftablesException e) {
+      if (!e.says(Errno.ENOENT)) {
+        throw e;
+      }
+      if (table.exists()) {
+        table.sweep(Set.of(arming.device()));
+      }
+    }
   }
 
   /** How long it took to put its rules in force. */
@@ -106,7 +123,16 @@ public final class SandboxPort {
 
   /** Tells of what no event was for. */
   private void tell() throws IOException {
-    Counts counts = read();
+    Counts counts;
+    try {
+      counts = read();
+    } catch (NftablesException e) {
+      if (!e.says(Errno.ENOENT)) {
+        throw e;
+      }
+      armed.listener().seen(new EgressEvent.Lost("its rules were taken away before it ended"));
+      return;
+    }
     last = Optional.of(counts);
     if (counts.untold() > 0) {
       armed
