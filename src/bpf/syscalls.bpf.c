@@ -1,0 +1,140 @@
+/*
+ * Sensitive system calls and opened files, when the call returns: what seccomp refused is seen here and not at
+ * sys_enter, and of an open there is the file itself then, whatever the name was, and however it was changed meanwhile.
+ * A call that does not return, such as one that killed its process, is not seen.
+ */
+#include "event.h"
+#include "watched.h"
+
+enum { TS_COMPAT = 2, X32_BIT = 0x40000000, SET_NAME = 15, PROC_MAGIC = 0x9fa0, MEMFD_MAGIC = 0x01021994 };
+enum { O_ACCESS = 3, O_CREATES = 0100, O_TRUNCATES = 01000 };
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 8192);
+    __type(key, struct place_key); __type(value, __u32);
+} places SEC(".maps");
+
+static __always_inline struct file *file_at(__u64 fd) {
+    struct fdtable *table = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), files, fdt);
+    struct file *file = NULL;
+    if (fd < BPF_CORE_READ(table, max_fds))
+        bpf_probe_read_kernel(&file, sizeof file, BPF_CORE_READ(table, fd) + fd);
+    return file;
+}
+
+/* What was said of the file, of the directory it is in, or of the one above. */
+static __always_inline __u32 place_of(struct file_id *id, struct file *file) {
+    struct place_key key = {.device = id->device, .inode = id->inode};
+    __u32 flags = 0, *found = bpf_map_lookup_elem(&places, &key);
+    flags |= found != NULL ? *found : 0;
+    key.inode = id->parent;
+    found = bpf_map_lookup_elem(&places, &key);
+    flags |= found != NULL ? *found : 0;
+    key.inode = BPF_CORE_READ(file, f_path.dentry, d_parent, d_parent, d_inode, i_ino);
+    found = bpf_map_lookup_elem(&places, &key);
+    return flags | (found != NULL ? *found : 0);
+}
+
+/* Of a file in /proc/PID: whose, as the host sees it. 0 for other files of procfs. */
+static __always_inline __u32 proc_owner(struct file *file) {
+    struct proc_inode *proc = (void *)BPF_CORE_READ(file, f_inode) - bpf_core_field_offset(struct proc_inode, vfs_inode);
+    struct pid *pid = BPF_CORE_READ(proc, pid);
+    return pid != NULL ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
+}
+
+static __always_inline int tell_open(__u64 sandbox, long fd) {
+    struct file *file = fd >= 0 ? file_at(fd) : NULL;
+    if (file == NULL)
+        return 0;
+    struct file_id id;
+    describe_file(&id, file);
+    __u32 flags = BPF_CORE_READ(file, f_flags), place = place_of(&id, file), target = 0;
+    place &= PLACE_KILL | (flags & (O_ACCESS | O_TRUNCATES) ? PLACE_WRITE : 0) | ((flags & O_ACCESS) != 1 ? PLACE_READ : 0);
+    if (id.magic == PROC_MAGIC)
+        target = proc_owner(file);
+    bool strange = target != 0 && target != bpf_get_current_pid_tgid() >> 32;
+    bool memfd = id.magic == MEMFD_MAGIC && id.links == 0;
+    if (!(place & (PLACE_READ | PLACE_WRITE)) && !strange && !memfd)
+        return 0;
+    bool killed = place & PLACE_KILL && place & (PLACE_READ | PLACE_WRITE) && bpf_send_signal(9) == 0;
+    struct slot *slot = slot_of(sandbox);
+    struct event_open *open = slot ? event_begin(slot, sandbox, EVENT_OPEN, sizeof *open) : NULL;
+    if (open == NULL)
+        return 0;
+    open->file = id;
+    open->fd = fd;
+    open->open_flags = flags;
+    open->place = place;
+    open->target = target;
+    bpf_probe_read_kernel_str(open->name, sizeof open->name, BPF_CORE_READ(file, f_path.dentry, d_name.name));
+    event_end(open, killed ? FLAG_KILLED : 0);
+    return 0;
+}
+
+/* Which call returns, and how it was called. */
+static __always_inline __u32 number_of(struct task_struct *task, struct pt_regs *regs, enum abi *abi) {
+    *abi = ABI_NATIVE;
+#if defined(__TARGET_ARCH_x86)
+    __u32 number = BPF_CORE_READ(regs, orig_ax);
+    if (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT)
+        *abi = ABI_COMPAT;
+    else if (number & X32_BIT)
+        *abi = ABI_X32;
+    return number & ~X32_BIT;
+#else
+    return BPF_CORE_READ(regs, syscallno);
+#endif
+}
+
+static __always_inline void arguments(struct pt_regs *regs, enum abi abi, __u64 args[6]) {
+#if defined(__TARGET_ARCH_x86)
+    args[5] = abi == ABI_COMPAT ? BPF_CORE_READ(regs, bp) : BPF_CORE_READ(regs, r9);
+    if (abi == ABI_COMPAT) {
+        args[0] = BPF_CORE_READ(regs, bx);
+        args[1] = BPF_CORE_READ(regs, cx);
+        args[2] = BPF_CORE_READ(regs, dx);
+        args[3] = BPF_CORE_READ(regs, si);
+        args[4] = BPF_CORE_READ(regs, di);
+        return;
+    }
+#else
+    args[5] = BPF_CORE_READ(regs, user_regs.regs[5]);
+#endif
+    args[0] = PT_REGS_PARM1_CORE_SYSCALL(regs);
+    args[1] = PT_REGS_PARM2_CORE_SYSCALL(regs);
+    args[2] = PT_REGS_PARM3_CORE_SYSCALL(regs);
+    args[3] = PT_REGS_PARM4_CORE_SYSCALL(regs);
+    args[4] = PT_REGS_PARM5_CORE_SYSCALL(regs);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(returned, struct pt_regs *regs, long result) {
+    struct task_struct *task = bpf_get_current_task_btf();
+    __u64 *mark = bpf_task_storage_get(&marks, task, NULL, 0), args[6];
+    enum abi abi;
+    if (mark == NULL)
+        return 0;
+    __u32 number = number_of(task, regs, &abi);
+    if (number >= NUMBERS)
+        return 0;
+    __u8 watch = abi == ABI_COMPAT ? watched_compat[number] : watched[number];
+    if (watch == WATCH_OPEN)
+        return tell_open(*mark, result);
+    if (watch == 0)
+        return 0;
+    arguments(regs, abi, args);
+    if (watch == WATCH_PRCTL && args[0] != SET_NAME)
+        return 0;
+    struct slot *slot = slot_of(*mark);
+    struct event_syscall *call = slot ? event_begin(slot, *mark, EVENT_SYSCALL, sizeof *call) : NULL;
+    if (call == NULL)
+        return 0;
+    call->number = number;
+    call->abi = abi;
+    call->result = result;
+    __builtin_memcpy(call->args, args, sizeof args);
+    event_end(call, 0);
+    return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

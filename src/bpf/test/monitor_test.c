@@ -1,0 +1,14 @@
+/* The BPF programs in the running kernel: monitor_test FOLDER, with the objects in it; needs root. */
+#include "watch.h"
+
+enum { RING_SIZE = 32 << 20 };
+
+int main(int argc, char **argv) {
+    errno = EINVAL;
+    if (argc != 2)
+        die("usage: monitor_test FOLDER");
+    watch_open(argv[1], RING_SIZE);
+    life_test();
+    watch_close();
+    return checks_failed() != 0;
+}
