@@ -94,7 +94,7 @@ static __always_inline __u32 chain(char *area, struct vfsmount *of, struct dentr
     __u32 used = 0;
     for (int i = 0; i < CHAIN_NAMES; i++) {
         struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-        if (dentry == parent || dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+        if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
             struct mount *above = BPF_CORE_READ(mount, mnt_parent);
             if (above == mount)
                 return used;
@@ -108,6 +108,8 @@ static __always_inline __u32 chain(char *area, struct vfsmount *of, struct dentr
         if (got <= 0)
             break;
         used += (__u32)got & (2 * NAME_SIZE - 1);
+        if (dentry == parent)  /* nowhere in the tree, as is memory */
+            return used;
         dentry = parent;
     }
     return CHAIN_SIZE;

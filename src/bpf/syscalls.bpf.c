@@ -6,8 +6,8 @@
 #include "event.h"
 #include "watched.h"
 
-enum { TS_COMPAT = 2, X32_BIT = 0x40000000, SET_NAME = 15, PROC_MAGIC = 0x9fa0, MEMFD_MAGIC = 0x01021994 };
-enum { O_ACCESS = 3, O_CREATES = 0100, O_TRUNCATES = 01000 };
+enum { TS_COMPAT = 2, X32_BIT = 0x40000000, SET_NAME = 15, PROC_MAGIC = 0x9fa0 };
+enum { O_ACCESS = 3, O_CREATES = 0100, O_EXCLUSIVE = 0200, O_TRUNCATES = 01000 };
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 8192);
@@ -42,19 +42,29 @@ static __always_inline __u32 proc_owner(struct file *file) {
     return pid != NULL ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
 }
 
-static __always_inline int tell_open(__u64 sandbox, long fd) {
+/*
+ * What the call was asked to do beside opening: the file keeps no trace of it. From registers, which nobody else can
+ * write; but of openat2 from memory, which may have been changed meanwhile.
+ */
+static __always_inline __u32 asked_of(enum watch watch, const __u64 args[6]) {
+    __u64 flags = watch == WATCH_OPEN ? args[1] : watch == WATCH_OPENAT ? args[2] : O_CREATES | O_TRUNCATES;
+    if (watch == WATCH_OPENAT2 && bpf_probe_read_user(&flags, sizeof flags, (void *)args[2]) != 0)
+        flags = 0;
+    return flags & (O_CREATES | O_EXCLUSIVE | O_TRUNCATES);
+}
+
+static __always_inline int tell_open(__u64 sandbox, enum watch watch, long fd, const __u64 args[6]) {
     struct file *file = fd >= 0 ? file_at(fd) : NULL;
     if (file == NULL)
         return 0;
     struct file_id id;
     describe_file(&id, file);
-    __u32 flags = BPF_CORE_READ(file, f_flags), place = place_of(&id, file), target = 0;
+    __u32 flags = BPF_CORE_READ(file, f_flags) | asked_of(watch, args), place = place_of(&id, file), target = 0;
     place &= PLACE_KILL | (flags & (O_ACCESS | O_TRUNCATES) ? PLACE_WRITE : 0) | ((flags & O_ACCESS) != 1 ? PLACE_READ : 0);
     if (id.magic == PROC_MAGIC)
         target = proc_owner(file);
     bool strange = target != 0 && target != bpf_get_current_pid_tgid() >> 32;
-    bool memfd = id.magic == MEMFD_MAGIC && id.links == 0;
-    if (!(place & (PLACE_READ | PLACE_WRITE)) && !strange && !memfd)
+    if (!(place & (PLACE_READ | PLACE_WRITE)) && !strange && watch != WATCH_MEMFD)
         return 0;
     bool killed = place & PLACE_KILL && place & (PLACE_READ | PLACE_WRITE) && bpf_send_signal(9) == 0;
     struct slot *slot = slot_of(sandbox);
@@ -118,11 +128,11 @@ int BPF_PROG(returned, struct pt_regs *regs, long result) {
     if (number >= NUMBERS)
         return 0;
     __u8 watch = abi == ABI_COMPAT ? watched_compat[number] : watched[number];
-    if (watch == WATCH_OPEN)
-        return tell_open(*mark, result);
     if (watch == 0)
         return 0;
     arguments(regs, abi, args);
+    if (watch >= WATCH_OPEN)
+        return tell_open(*mark, watch, result, args);
     if (watch == WATCH_PRCTL && args[0] != SET_NAME)
         return 0;
     struct slot *slot = slot_of(*mark);

@@ -1,7 +1,7 @@
 /* The BPF programs in the running kernel: monitor_test FOLDER, with the objects in it; needs root. */
 #include "watch.h"
 
-enum { RING_SIZE = 32 << 20 };
+enum { RING_SIZE = 32 << 20, SMALL_RING = 1 << 20 };
 
 int main(int argc, char **argv) {
     errno = EINVAL;
@@ -9,6 +9,12 @@ int main(int argc, char **argv) {
         die("usage: monitor_test FOLDER");
     watch_open(argv[1], RING_SIZE);
     life_test();
+    network_test();
+    call_test();
+    file_test();
+    watch_close();
+    watch_open(argv[1], SMALL_RING);
+    share_test(SMALL_RING);
     watch_close();
     return checks_failed() != 0;
 }

@@ -131,11 +131,12 @@ void watch_close(void) {
     check(*consumer == __atomic_load_n(producer, __ATOMIC_ACQUIRE), "the ring is empty");
     forget();
     free(seen);
+    next_slot = 1;
     munmap(slots, SLOTS * sizeof *slots);
     munmap(consumer, page);
     munmap(producer, page + 2 * (ring_mask + 1));
     for (int i = 0; i < program_count; i++)
-        bpf_link__destroy(links[i]);
+        check(bpf_link__destroy(links[i]) == 0, "a link is undone");
     for (int i = 0; i < OBJECTS; i++)
         bpf_object__close(objects[i]);
     for (int tries = 0; tries < 300 && (tries == 0 || left > 0); tries++) {  /* the kernel frees them a little later */
@@ -148,6 +149,7 @@ void watch_close(void) {
         if (left > 0)
             nanosleep(&moment, NULL);
     }
+    program_count = 0;
     check(left == 0, "%u programs are left in the kernel", left);
     check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no process is left");
 }
@@ -267,6 +269,17 @@ void drain(void) {
         slots[SLOT_OF(seen[seen_count++]->sandbox)].consumed += RING_COST(size);
     }
 }
+
+bool woken(int milliseconds) {
+    struct pollfd ring = {.fd = watch_map("events"), .events = POLLIN};
+    struct timespec before, after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    int ready = poll(&ring, 1, milliseconds);  /* looks once more when its time is over */
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    return ready == 1 && (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < milliseconds;
+}
+
+__u64 stale_events(void) { return slots[0].dropped[DROP_STALE]; }
 
 void forget(void) {
     while (seen_count > 0)

@@ -52,12 +52,14 @@ void reap_all(void);  /* reads the ring meanwhile */
 extern struct event **seen;
 extern size_t seen_count;
 void drain(void);
+bool woken(int milliseconds);  /* whether an event wakes who waits for the ring, which is empty at first */
+__u64 stale_events(void);
 void forget(void);
 size_t count(const struct sandbox *sandbox, int type);  /* type 0: all; sandbox NULL: of anybody */
 const void *only(const struct sandbox *sandbox, int type);  /* the one there is, or NULL */
 
 void life_test(void);
-void share_test(void);
+void share_test(__u64 ring_size);
 void network_test(void);
 void call_test(void);
 void file_test(void);

@@ -1,0 +1,171 @@
+/* Opened files by what they are: whatever name they are reached by, watched places are told of, and no others. */
+#include "watch.h"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
+
+enum { SHARE = 1 << 20 };
+
+static const char *const made[] = {"place", "place/sub", "plain", "alias"};
+
+struct attempt { const char *name; int flags; bool told; };
+
+static struct place_key key_of(const char *path) {
+    struct stat is;
+    if (stat(path, &is) != 0)
+        die(path);
+    return (struct place_key){.device = (__u32)(major(is.st_dev) << 20 | minor(is.st_dev)), .inode = is.st_ino};
+}
+
+static void watch_place(const char *path, __u32 flags) {
+    struct place_key key = key_of(path);
+    if ((flags == 0 ? bpf_map_delete_elem(watch_map("places"), &key)
+            : bpf_map_update_elem(watch_map("places"), &key, &flags, BPF_ANY)) != 0)
+        die(path);
+}
+
+static void touch(const char *path) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        die(path);
+    close(fd);
+}
+
+static int try_open(void *attempt) {
+    const struct attempt *this = attempt;
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) != 0
+        || mount("place", "alias", NULL, MS_BIND, NULL) != 0)
+        return 1;
+    return open(this->name, this->flags, 0600) >= 0 ? 0 : 2;
+}
+
+static void tells_of_writes(void) {
+    static const struct attempt attempts[] = {
+        {"place/new", O_WRONLY | O_CREAT, true}, {"place/file", O_RDWR, true}, {"place/file", O_RDONLY, false},
+        {"place/file", O_RDONLY | O_TRUNC, true}, {"plain/../place/sub/deep", O_WRONLY | O_CREAT, true},
+        {"plain/link", O_WRONLY, true}, {"alias/file", O_WRONLY, true}, {"place", O_WRONLY | O_TMPFILE, true},
+        {"plain/other", O_WRONLY | O_CREAT, false}, {"plain/hard", O_WRONLY, true}, {"secret", O_RDONLY, true},
+        {"secret", O_WRONLY, false}};
+    struct sandbox sandbox;
+    watch_place("place", PLACE_WRITE);
+    watch_place("place/file", PLACE_WRITE);
+    watch_place("secret", PLACE_READ);
+    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+        struct attempt attempt = attempts[i];
+        forget();
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        int status = run(&sandbox, try_open, &attempt);
+        check(status == 0, "%s can be opened: %d", attempt.name, status >> 8);
+        const struct event_open *open = only(&sandbox, EVENT_OPEN);
+        check((open != NULL) == attempt.told, "%s with %#x is told of: %d", attempt.name, attempt.flags, attempt.told);
+        bool read = strcmp(attempt.name, "secret") == 0;
+        check(open == NULL || (open->place == (read ? PLACE_READ : PLACE_WRITE) && open->event.flags == 0
+            && (attempt.flags & O_TMPFILE) == (open->open_flags & O_TMPFILE & (unsigned)attempt.flags)),
+            "%s: how, and that it is no more than told of", attempt.name);
+        sandbox_close(&sandbox);
+    }
+    run(NULL, try_open, &(struct attempt){"place/file", O_RDWR, false});
+    forget();
+    watch_place("place", 0);
+    watch_place("place/file", 0);
+    watch_place("secret", 0);
+}
+
+static int read_and_tell(void *pipe) {
+    int fd = open("secret", O_RDONLY);
+    return fd >= 0 && write(((int *)pipe)[1], "x", 1) == 1 ? 0 : 1;
+}
+
+static void kills_before_a_byte_is_read(void) {
+    struct sandbox sandbox;
+    char byte;
+    int ends[2];
+    if (pipe2(ends, O_NONBLOCK) != 0)
+        die("pipe");
+    for (int kill = 0; kill <= 1; kill++) {
+        forget();
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        watch_place("secret", PLACE_READ | (kill ? PLACE_KILL : 0));
+        int status = run(&sandbox, read_and_tell, ends);
+        check(kill ? WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL : status == 0, "killed: %d", kill);
+        check((read(ends[0], &byte, 1) == 1) == !kill, "it went on: %d", !kill);
+        const struct event_open *open = only(&sandbox, EVENT_OPEN);
+        check(open != NULL && open->event.flags == (kill ? FLAG_KILLED : 0) && strcmp(open->name, "secret") == 0,
+            "what it opened is told of");
+        check(run(NULL, read_and_tell, ends) == 0 && read(ends[0], &byte, 1) == 1, "control: in no sandbox");
+        sandbox_close(&sandbox);
+    }
+    watch_place("secret", 0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static int open_one(void *name) { return open(name, O_RDONLY) >= 0 ? 0 : 1; }
+
+static void tells_of_others_in_proc(void) {
+    struct sandbox sandbox;
+    char environ[64], memory[64];
+    snprintf(environ, sizeof environ, "/proc/%d/environ", getpid());
+    snprintf(memory, sizeof memory, "/proc/%d/mem", getpid());
+    char *others[] = {environ, memory};
+    for (int i = 0; i < 2; i++) {
+        forget();
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        check(run(&sandbox, open_one, others[i]) == 0, "%s can be opened", others[i]);
+        const struct event_open *open = only(&sandbox, EVENT_OPEN);
+        check(open != NULL && open->target == (__u32)getpid() && strcmp(open->name, strrchr(others[i], '/') + 1) == 0,
+            "and is told of, with whose it is");
+        check(run(&sandbox, open_one, "/proc/self/environ") == 0 && run(&sandbox, open_one, "/proc/self/mem") == 0
+            && run(&sandbox, open_one, "/proc/meminfo") == 0 && count(&sandbox, EVENT_OPEN) == 1, "control: one's own");
+        sandbox_close(&sandbox);
+    }
+}
+
+static int exec_memory(void *program) {
+    int from = open("/bin/true", O_RDONLY | O_CLOEXEC), to = memfd_create("hidden", MFD_CLOEXEC);
+    struct stat is;
+    if (from < 0 || to < 0 || fstat(from, &is) != 0)
+        return 1;
+    void *bytes = mmap(NULL, (size_t)is.st_size, PROT_READ, MAP_PRIVATE, from, 0);
+    if (bytes == MAP_FAILED || write(to, bytes, (size_t)is.st_size) != is.st_size)
+        return 2;
+    return (int)syscall(SYS_execveat, to, "", (char *[]){program, NULL}, NULL, AT_EMPTY_PATH);
+}
+
+static void tells_of_programs_without_a_file(void) {
+    struct sandbox sandbox;
+    forget();
+    sandbox_open(&sandbox, IN_BOTH, SHARE);
+    check(run(&sandbox, exec_memory, "innocent") == 0, "a program runs from memory");
+    const struct event_open *open = only(&sandbox, EVENT_OPEN);
+    const struct event_exec *exec = only(&sandbox, EVENT_EXEC);
+    check(open != NULL && strcmp(open->name, "memfd:hidden") == 0, "the memory is told of");
+    check(exec != NULL && open != NULL && exec->exe.inode == open->file.inode && exec->exe.links == 0
+        && strcmp(exec->exe_chain, "memfd:hidden") == 0 && strcmp(exec->argv, "innocent") == 0, "so is what runs of it");
+    sandbox_close(&sandbox);
+}
+
+void file_test(void) {
+    char folder[] = "/tmp/mayfly-test-XXXXXX";
+    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+        die(folder);
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        if (mkdir(made[i], 0700) != 0)
+            die(made[i]);
+    touch("place/file");
+    touch("secret");
+    if (symlink("../place/file", "plain/link") != 0 || link("place/file", "plain/hard") != 0)
+        die("links");
+    tells_of_writes();
+    kills_before_a_byte_is_read();
+    tells_of_others_in_proc();
+    tells_of_programs_without_a_file();
+    static const char *const files[] = {"place/file", "place/new", "place/sub/deep", "plain/link", "plain/hard", "plain/other", "secret"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        check(unlink(files[i]) == 0, "%s was there", files[i]);
+    for (size_t i = sizeof made / sizeof *made; i-- > 0;)
+        check(rmdir(made[i]) == 0, "%s is empty", made[i]);
+    check(chdir("/") == 0 && rmdir(folder) == 0, "%s is gone", folder);
+}
