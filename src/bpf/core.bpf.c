@@ -38,25 +38,40 @@ static __always_inline __u64 mark_of(struct task_struct *task) {
     return mark != NULL ? *mark : 0;
 }
 
-static __always_inline void mark(struct task_struct *task, __u64 sandbox) {
+static __always_inline void mark(struct task_struct *task, __u64 sandbox, struct slot *slot) {
     __u64 *mark = bpf_task_storage_get(&marks, task, &sandbox, BPF_LOCAL_STORAGE_GET_F_CREATE);
     __u32 tgid = BPF_CORE_READ(task, tgid);
-    if (mark != NULL && bpf_map_update_elem(&processes, &tgid, &sandbox, BPF_ANY) == 0)
-        return;
-    struct slot *slot = slot_of(sandbox);
-    if (slot != NULL)
+    if (mark == NULL || bpf_map_update_elem(&processes, &tgid, &sandbox, BPF_ANY) != 0)
         __sync_fetch_and_add(&slot->dropped[DROP_MARK], 1);
+}
+
+static __always_inline void tell_start(struct slot *slot, __u64 sandbox, enum event_type type, struct task_struct *task,
+        struct task_struct *parent) {
+    if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid))
+        return;
+    struct event_fork *start = event_begin(slot, sandbox, type, sizeof *start);
+    if (start == NULL)
+        return;
+    start->tgid = BPF_CORE_READ(task, tgid);
+    start->pid_level = BPF_CORE_READ(task, thread_pid, level);
+    start->start = BPF_CORE_READ(task, start_boottime);
+    bool other_users = BPF_CORE_READ(task, cred, user_ns) != BPF_CORE_READ(parent, cred, user_ns);
+    bool other_pids = start->pid_level != BPF_CORE_READ(parent, thread_pid, level);
+    event_end(start, (other_users ? FLAG_NEW_USER_NS : 0) | (other_pids ? FLAG_NEW_PID_NS : 0));
 }
 
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(attached, struct cgroup *to, const char *path, struct task_struct *task) {
     __u64 had = mark_of(task), now = sandbox_by_cgroup(task);
-    if (had == 0 && now != 0)
-        mark(task, now);
-    if (had == 0 || had == now)
+    struct slot *slot = had != now ? slot_of(had != 0 ? had : now) : NULL;
+    if (slot == NULL)
         return 0;
-    struct slot *slot = slot_of(had);
-    struct event_moved *moved = slot ? event_begin(slot, had, EVENT_MOVED, sizeof *moved) : NULL;
+    if (had == 0) {
+        mark(task, now, slot);
+        tell_start(slot, now, EVENT_ENTER, task, task);
+        return 0;
+    }
+    struct event_moved *moved = event_begin(slot, had, EVENT_MOVED, sizeof *moved);
     if (moved == NULL)
         return 0;
     moved->tid = BPF_CORE_READ(task, pid);
@@ -71,20 +86,11 @@ int BPF_PROG(forked, struct task_struct *parent, struct task_struct *child) {
     bool inside = sandbox != 0;
     if (!inside)
         sandbox = sandbox_by_cgroup(child);  /* clone3 can start it in a cgroup */
-    if (sandbox == 0)
+    struct slot *slot = sandbox ? slot_of(sandbox) : NULL;
+    if (slot == NULL)
         return 0;
-    mark(child, sandbox);
-    if (!inside || BPF_CORE_READ(child, pid) != BPF_CORE_READ(child, tgid))
-        return 0;
-    struct slot *slot = slot_of(sandbox);
-    struct event_fork *fork = slot ? event_begin(slot, sandbox, EVENT_FORK, sizeof *fork) : NULL;
-    if (fork == NULL)
-        return 0;
-    fork->tgid = BPF_CORE_READ(child, tgid);
-    fork->pid_level = BPF_CORE_READ(child, thread_pid, level);
-    fork->start = BPF_CORE_READ(child, start_boottime);
-    event_end(fork, (BPF_CORE_READ(child, cred, user_ns) != BPF_CORE_READ(parent, cred, user_ns) ? FLAG_NEW_USER_NS : 0)
-        | (fork->pid_level != BPF_CORE_READ(parent, thread_pid, level) ? FLAG_NEW_PID_NS : 0));
+    mark(child, sandbox, slot);
+    tell_start(slot, sandbox, inside ? EVENT_FORK : EVENT_ENTER, child, parent);
     return 0;
 }
 
@@ -165,7 +171,8 @@ int BPF_PROG(exited, struct task_struct *task) {
     if (sandbox == 0 || BPF_CORE_READ(task, signal, live.counter) != 0)
         return 0;
     __u32 tgid = BPF_CORE_READ(task, tgid);
-    bpf_map_delete_elem(&processes, &tgid);
+    if (bpf_map_delete_elem(&processes, &tgid) != 0)
+        return 0;  /* of two threads that end at once each may find that it is the last */
     struct slot *slot = slot_of(sandbox);
     struct event_exit *exit = slot ? event_begin(slot, sandbox, EVENT_EXIT, sizeof *exit) : NULL;
     if (exit == NULL)

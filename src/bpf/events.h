@@ -9,7 +9,7 @@
 enum { SLOTS = 256, NAME_SIZE = 256, CHAIN_SIZE = 768, CHAIN_USED = 512, ARGV_MAX = 32 << 10 };
 
 enum event_type {
-    EVENT_FORK = 1, EVENT_EXEC, EVENT_EXIT,                     /* core.bpf.c */
+    EVENT_ENTER = 1, EVENT_FORK, EVENT_EXEC, EVENT_EXIT,        /* core.bpf.c */
     EVENT_SIGNAL, EVENT_MOVED,
     EVENT_CONNECT = 16, EVENT_SEND, EVENT_BIND, EVENT_SOCKET,   /* network.bpf.c */
     EVENT_SYSCALL = 32, EVENT_OPEN                              /* syscalls.bpf.c */
@@ -35,7 +35,7 @@ enum slot_flag { SLOT_REFUSE_RAW = 1 };  /* no raw or packet sockets */
 
 /*
  * The state of one sandbox, in an array that the supervisor maps. A sandbox may have `limit` bytes of the ring that
- * the reader did not take yet; with limits that add up to the ring's size, none can take what is another's. The
+ * the reader did not take yet; with limits that add up to less than the ring's size, none can take what is another's. The
  * counters only grow, also when the slot is given away again: who takes it notes where they stand.
  */
 struct slot {
@@ -84,8 +84,9 @@ struct file_id {
     __u64 magic;           /* of the file system */
 };
 
+/* Of ENTER, too: a process that came into a cgroup of the sandbox from outside. */
 struct event_fork {
-    struct event event;    /* of the parent */
+    struct event event;    /* of the parent; of ENTER, of who moved it or started it there: not of the sandbox */
     __u32 tgid, pid_level;
     __u64 start;
 };

@@ -48,6 +48,8 @@ static __always_inline __u32 proc_owner(struct file *file) {
  */
 static __always_inline __u32 asked_of(enum watch watch, const __u64 args[6]) {
     __u64 flags = watch == WATCH_OPEN ? args[1] : watch == WATCH_OPENAT ? args[2] : O_CREATES | O_TRUNCATES;
+    if (watch == WATCH_MEMFD)
+        return 0;
     if (watch == WATCH_OPENAT2 && bpf_probe_read_user(&flags, sizeof flags, (void *)args[2]) != 0)
         flags = 0;
     return flags & (O_CREATES | O_EXCLUSIVE | O_TRUNCATES);

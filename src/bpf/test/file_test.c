@@ -1,6 +1,7 @@
 /* Opened files by what they are: whatever name they are reached by, watched places are told of, and no others. */
 #include "watch.h"
 
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -10,7 +11,8 @@ enum { SHARE = 1 << 20 };
 
 static const char *const made[] = {"place", "place/sub", "plain", "alias"};
 
-struct attempt { const char *name; int flags; bool told; };
+enum how { OPENAT, OPENAT2, CREAT };
+struct attempt { const char *name; int flags; bool told; enum how how; };
 
 static struct place_key key_of(const char *path) {
     struct stat is;
@@ -38,16 +40,23 @@ static int try_open(void *attempt) {
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) != 0
         || mount("place", "alias", NULL, MS_BIND, NULL) != 0)
         return 1;
-    return open(this->name, this->flags, 0600) >= 0 ? 0 : 2;
+    struct open_how how = {.flags = (__u64)this->flags};
+    int fd = this->how == CREAT ? creat(this->name, 0600) : this->how == OPENAT ? open(this->name, this->flags, 0600)
+        : (int)syscall(SYS_openat2, AT_FDCWD, this->name, &how, sizeof how);
+    return fd >= 0 ? 0 : 2;
 }
 
 static void tells_of_writes(void) {
     static const struct attempt attempts[] = {
-        {"place/new", O_WRONLY | O_CREAT, true}, {"place/file", O_RDWR, true}, {"place/file", O_RDONLY, false},
-        {"place/file", O_RDONLY | O_TRUNC, true}, {"plain/../place/sub/deep", O_WRONLY | O_CREAT, true},
-        {"plain/link", O_WRONLY, true}, {"alias/file", O_WRONLY, true}, {"place", O_WRONLY | O_TMPFILE, true},
-        {"plain/other", O_WRONLY | O_CREAT, false}, {"plain/hard", O_WRONLY, true}, {"secret", O_RDONLY, true},
-        {"secret", O_WRONLY, false}};
+        {"place/new", O_WRONLY | O_CREAT, true, OPENAT}, {"place/file", O_RDWR, true, OPENAT},
+        {"place/file", O_RDONLY, false, OPENAT}, {"place/file", O_RDONLY | O_TRUNC, true, OPENAT},
+        {"plain/../place/sub/deep", O_WRONLY | O_CREAT, true, OPENAT}, {"plain/link", O_WRONLY, true, OPENAT},
+        {"alias/file", O_WRONLY, true, OPENAT}, {"place", O_WRONLY | O_TMPFILE, true, OPENAT},
+        {"plain/other", O_WRONLY | O_CREAT, false, OPENAT}, {"plain/hard", O_WRONLY, true, OPENAT},
+        {"secret", O_RDONLY, true, OPENAT}, {"secret", O_WRONLY, false, OPENAT},
+        {"place/file", O_WRONLY, true, OPENAT2}, {"place/file", O_RDONLY | O_TRUNC, true, OPENAT2},
+        {"place/file", O_RDONLY, false, OPENAT2}, {"place/file", O_WRONLY, true, CREAT},
+        {"plain/other", O_WRONLY, false, CREAT}};
     struct sandbox sandbox;
     watch_place("place", PLACE_WRITE);
     watch_place("place/file", PLACE_WRITE);
@@ -66,7 +75,7 @@ static void tells_of_writes(void) {
             "%s: how, and that it is no more than told of", attempt.name);
         sandbox_close(&sandbox);
     }
-    run(NULL, try_open, &(struct attempt){"place/file", O_RDWR, false});
+    run(NULL, try_open, &(struct attempt){"place/file", O_RDWR, false, OPENAT});
     forget();
     watch_place("place", 0);
     watch_place("place/file", 0);

@@ -1,9 +1,11 @@
 /* Every process of a sandbox is told of, from its start to its end, and no other's. */
 #include "watch.h"
 
+#include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 
-enum { SHARE = 16 << 20, STORM = 1000 };
+enum { SHARE = 8 << 20, STORM = 1000, THREADS = 32 };
 
 static int exec_argv(void *argv) {
     execv(((char **)argv)[0], argv);
@@ -47,6 +49,9 @@ static void tells_exec_and_exit(unsigned hierarchies, const char *how) {
     check(exit != NULL && status == 7 << 8 && exit->status == status, "%s: how it ended", how);
     check(exit != NULL && exec != NULL && exit->event.start == exec->event.start && exit->max_rss > 0,
         "%s: it is the same process", how);
+    const struct event_fork *enter = only(&sandbox, EVENT_ENTER);
+    check(enter != NULL && exec != NULL && enter->tgid == exec->event.tgid && enter->start == exec->event.start,
+        "%s: that it came from outside", how);
     check(count(&other, 0) == 0, "%s: nothing of it belongs to the sandbox beside it", how);
     sandbox_close(&sandbox);
     sandbox_close(&other);
@@ -153,6 +158,62 @@ static void tells_of_name_spaces(void) {
     sandbox_close(&sandbox);
 }
 
+static void *thread(void *argv) { return argv == NULL ? NULL : (exec_argv(argv), NULL); }
+
+static int exec_in_a_thread(void *argv) {
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(threads + i, NULL, thread, i == THREADS - 1 ? argv : NULL);
+    for (;;)
+        pause();
+}
+
+static int leave_threads(void *unused) {
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(threads + i, NULL, thread, unused);
+    pthread_exit(NULL);  /* the leader goes first: the process ends with the last of them */
+}
+
+static void tells_of_processes_with_threads(void) {
+    struct sandbox sandbox;
+    char *argv[] = {"/bin/true", "thread", NULL};
+    forget();
+    sandbox_open(&sandbox, IN_BOTH, SHARE);
+    run(&sandbox, exec_in_a_thread, argv);
+    const struct event_exec *exec = only(&sandbox, EVENT_EXEC);
+    check(argv_is(exec, argv, ARGV_MAX) && exec->event.tid == exec->event.tgid, "what a thread executes");
+    check(count(&sandbox, EVENT_EXIT) == 1 && count(&sandbox, 0) == 3, "it is one process, which ends once");
+    for (int i = 0; i < 20; i++)
+        check(run(&sandbox, leave_threads, NULL) == 0, "threads end at once");
+    size_t starts = count(&sandbox, EVENT_ENTER) + count(&sandbox, EVENT_FORK);  /* the sanitizer has a child of its own */
+    check(count(&sandbox, EVENT_ENTER) == 21 && count(&sandbox, EVENT_EXIT) == starts, "each process ends once");
+    for (size_t i = 0; i < seen_count; i++)
+        for (size_t j = 0; j < i && seen[i]->type == EVENT_EXIT; j++)
+            check(seen[j]->type != EVENT_EXIT || seen[j]->start != seen[i]->start, "%u ends twice", seen[i]->tgid);
+    sandbox_close(&sandbox);
+}
+
+static void tells_of_who_starts_in_the_cgroup(void) {
+    struct sandbox sandbox;
+    char *argv[] = {"/bin/true", "inside", NULL};
+    forget();
+    if (!hierarchy_there(HIERARCHY_V2))
+        return;
+    sandbox_open(&sandbox, IN_V2, SHARE);
+    int cgroup = open(sandbox.cgroup[0], O_RDONLY | O_CLOEXEC);
+    struct clone_args how = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (__u64)cgroup};
+    long pid = syscall(SYS_clone3, &how, sizeof how);
+    if (pid == 0)
+        _exit(exec_argv(argv));
+    reap_all();
+    const struct event_fork *enter = only(&sandbox, EVENT_ENTER);
+    check(enter != NULL && enter->tgid == pid && enter->event.tgid == (__u32)getpid(), "who was started in the cgroup");
+    check(argv_is(only(&sandbox, EVENT_EXEC), argv, ARGV_MAX) && count(&sandbox, 0) == 3, "and what it executes");
+    close(cgroup);
+    sandbox_close(&sandbox);
+}
+
 static int storm(void *tag) {
     for (int i = 0; i < STORM; i++) {
         char number[16];
@@ -209,5 +270,7 @@ void life_test(void) {
     tells_of_daemons();
     tells_of_who_leaves_the_cgroup();
     tells_of_name_spaces();
+    tells_of_processes_with_threads();
+    tells_of_who_starts_in_the_cgroup();
     tells_every_exec_of_a_storm();
 }
