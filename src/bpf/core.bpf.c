@@ -136,7 +136,8 @@ static __always_inline void tell_exec(struct slot *slot, __u64 sandbox, struct l
         size = 0;
     }
     describe_file(&exec->exe, BPF_CORE_READ(bprm, file));
-    exec->caps = BPF_CORE_READ(task, cred, cap_effective.val);
+    const struct cred *cred = BPF_CORE_READ(task, cred);
+    bpf_core_read(&exec->caps, sizeof exec->caps, &cred->cap_effective);
     exec->argv_size = size;
     exec->argv_whole = whole;
     exec->argc = BPF_CORE_READ(bprm, argc);

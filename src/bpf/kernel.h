@@ -31,7 +31,9 @@ enum cgroup_subsys_id { pids_cgrp_id };  /* its value here is replaced by the ke
 struct upid { int nr; };
 struct pid { unsigned int level; struct upid numbers[1]; };
 struct user_namespace;
-struct cred { struct kernel_id euid, egid; struct { __u64 val; } cap_effective; struct user_namespace *user_ns; };
+/* 64 bits, of which the fields have other names before 6.3: read by its place. */
+struct capabilities { __u64 bits; };
+struct cred { struct kernel_id euid, egid; struct capabilities cap_effective; struct user_namespace *user_ns; };
 struct signal_struct {
     struct atomic live;
     int group_exit_code;
