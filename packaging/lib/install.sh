@@ -95,7 +95,6 @@ need_for_build_and_engine() {
   need nftables nft
   need libnftables1 '/usr/lib/*/libnftables.so.1'
   need clang clang
-  need llvm llvm-strip
   need make make
   need libc6-dev '/usr/lib/*/libc.a'
   need libbpf-dev /usr/include/bpf/bpf.h
