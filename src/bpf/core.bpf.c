@@ -4,7 +4,7 @@
  */
 #include "event.h"
 
-enum { ANCESTORS = 10, CHAIN_NAMES = 24, SIGNAL_GROUP_EXIT = 4 };
+enum { ANCESTORS = 10, CHAIN_STEPS = 24, SIGNAL_GROUP_EXIT = 4 };
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 2 * SLOTS);
@@ -94,12 +94,11 @@ int BPF_PROG(forked, struct task_struct *parent, struct task_struct *child) {
     return 0;
 }
 
-/* Fills an area of CHAIN_SIZE; returns how much of it, which is more than CHAIN_USED if there was more to tell. */
-static __always_inline __u32 chain(char *area, struct vfsmount *of, struct dentry *dentry) {
+/* Fills an area of CHAIN_SIZE, and returns how much of it; *cut if there was more to tell. */
+static __always_inline __u32 chain(char *area, struct vfsmount *of, struct dentry *dentry, bool *cut) {
     struct mount *mount = (void *)of - bpf_core_field_offset(struct mount, mnt);
     __u32 used = 0;
-    for (int i = 0; i < CHAIN_NAMES; i++) {
-        struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+    for (int i = 0; i < CHAIN_STEPS; i++) {
         if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
             struct mount *above = BPF_CORE_READ(mount, mnt_parent);
             if (above == mount)
@@ -108,17 +107,18 @@ static __always_inline __u32 chain(char *area, struct vfsmount *of, struct dentr
             mount = above;
             continue;
         }
-        if (used > CHAIN_USED - 1)
-            break;
-        long got = bpf_probe_read_kernel_str(area + used, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+        long got = used < CHAIN_USED ? bpf_probe_read_kernel_str(area + used, NAME_SIZE,
+            BPF_CORE_READ(dentry, d_name.name)) : 0;
         if (got <= 0)
             break;
         used += (__u32)got & (2 * NAME_SIZE - 1);
+        struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
         if (dentry == parent)  /* nowhere in the tree, as is memory */
             return used;
         dentry = parent;
     }
-    return CHAIN_SIZE;
+    *cut = true;
+    return used;
 }
 
 /* Room by size of argv, as what is reserved must be a constant. */
@@ -143,11 +143,11 @@ static __always_inline void tell_exec(struct slot *slot, __u64 sandbox, struct l
     exec->argc = BPF_CORE_READ(bprm, argc);
     exec->event.size = sizeof *exec + size;
     bpf_probe_read_kernel_str(exec->name, sizeof exec->name, BPF_CORE_READ(bprm, filename));
-    __u32 exe = chain(exec->exe_chain, BPF_CORE_READ(bprm, file, f_path.mnt), BPF_CORE_READ(bprm, file, f_path.dentry));
-    __u32 cwd = chain(exec->cwd_chain, BPF_CORE_READ(task, fs, pwd.mnt), BPF_CORE_READ(task, fs, pwd.dentry));
-    exec->exe_size = exe;
-    exec->cwd_size = cwd;
-    event_end(exec, flags | (exe == CHAIN_SIZE || cwd == CHAIN_SIZE ? FLAG_CHAIN_CUT : 0));
+    bool cut = false;
+    struct path *exe = &BPF_CORE_READ(bprm, file)->f_path, *cwd = &BPF_CORE_READ(task, fs)->pwd;
+    exec->exe_size = chain(exec->exe_chain, BPF_CORE_READ(exe, mnt), BPF_CORE_READ(exe, dentry), &cut);
+    exec->cwd_size = chain(exec->cwd_chain, BPF_CORE_READ(cwd, mnt), BPF_CORE_READ(cwd, dentry), &cut);
+    event_end(exec, flags | (cut ? FLAG_CHAIN_CUT : 0));
 }
 
 SEC("tp_btf/sched_process_exec")

@@ -74,11 +74,14 @@ static __always_inline void event_end(void *event, __u16 flags) {
     bpf_ringbuf_submit(event, flags & (FLAG_REFUSED | FLAG_KILLED) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void describe_file(struct file_id *id, struct file *file) {
-    struct inode *inode = BPF_CORE_READ(file, f_inode);
+static __always_inline void describe(struct file_id *id, struct inode *inode, struct dentry *dentry) {
     id->device = BPF_CORE_READ(inode, i_sb, s_dev);
     id->links = BPF_CORE_READ(inode, i_nlink);
     id->inode = BPF_CORE_READ(inode, i_ino);
-    id->parent = BPF_CORE_READ(file, f_path.dentry, d_parent, d_inode, i_ino);
+    id->parent = BPF_CORE_READ(dentry, d_parent, d_inode, i_ino);
     id->magic = BPF_CORE_READ(inode, i_sb, s_magic);
+}
+
+static __always_inline void describe_file(struct file_id *id, struct file *file) {
+    describe(id, BPF_CORE_READ(file, f_inode), BPF_CORE_READ(file, f_path.dentry));
 }

@@ -12,7 +12,7 @@ enum event_type {
     EVENT_ENTER = 1, EVENT_FORK, EVENT_EXEC, EVENT_EXIT,        /* core.bpf.c */
     EVENT_SIGNAL, EVENT_MOVED,
     EVENT_CONNECT = 16, EVENT_SEND, EVENT_BIND, EVENT_SOCKET,   /* network.bpf.c */
-    EVENT_SYSCALL = 32, EVENT_OPEN                              /* syscalls.bpf.c */
+    EVENT_SYSCALL = 32, EVENT_OPEN, EVENT_UNIX                  /* syscalls.bpf.c */
 };
 
 enum event_flag {
@@ -151,6 +151,15 @@ struct event_open {
     char name[NAME_SIZE];
 };
 
+/* A connection to a Unix socket whose listener is not of the sandbox, or is unknown: of a datagram socket it is. */
+struct event_unix {
+    struct event event;
+    struct file_id file;   /* what it is bound to; all 0 of an abstract name */
+    __u32 peer, peer_uid;  /* who listens; peer 0: unknown */
+    __u32 name_size;       /* as it was bound; an abstract name begins with a NUL */
+    char name[108];
+};
+
 #define AT(type, field, offset) _Static_assert(__builtin_offsetof(struct type, field) == (offset), #type "." #field)
 AT(slot, consumed, 16); AT(slot, seq, 64); AT(slot, produced, 72); AT(slot, dropped, 80);
 _Static_assert(sizeof(struct slot) == 128, "two cache lines, one for each writer");
@@ -168,5 +177,6 @@ AT(event_moved, tid, 80); AT(event_moved, cgroup, 88);
 AT(event_socket, family, 80); AT(event_socket, port, 82); AT(event_socket, kind, 84); AT(event_socket, address, 88);
 AT(event_syscall, number, 80); AT(event_syscall, result, 88); AT(event_syscall, args, 96);
 AT(event_open, file, 80); AT(event_open, fd, 112); AT(event_open, place, 120); AT(event_open, name, 128);
+AT(event_unix, file, 80); AT(event_unix, peer, 112); AT(event_unix, name_size, 120); AT(event_unix, name, 124);
 _Static_assert(sizeof(struct place_key) == 16 && sizeof(struct cgroup_key) == 16, "keys have no holes");
 #undef AT

@@ -50,7 +50,13 @@ struct dentry { struct dentry *d_parent; struct qstr d_name; struct inode *d_ino
 struct vfsmount { struct dentry *mnt_root; };
 struct mount { struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
-struct file { struct inode *f_inode; unsigned int f_flags; struct path f_path; };
+struct file { struct inode *f_inode; unsigned int f_flags; struct path f_path; void *private_data; };
+struct sock_common { unsigned short skc_family; };
+struct sock { struct sock_common __sk_common; struct pid *sk_peer_pid; const struct cred *sk_peer_cred; };
+struct socket { struct sock *sk; };
+struct sockaddr_un { char sun_path[108]; };
+struct unix_address { int len; struct sockaddr_un name[1]; };
+struct unix_sock { struct unix_address *addr; struct path path; struct sock *peer; };
 struct proc_inode { struct pid *pid; struct inode vfs_inode; };
 struct fdtable { unsigned int max_fds; struct file **fd; };
 struct files_struct { struct fdtable *fdt; };

@@ -6,7 +6,8 @@
 #include "event.h"
 #include "watched.h"
 
-enum { TS_COMPAT = 2, X32_BIT = 0x40000000, SET_NAME = 15, PROC_MAGIC = 0x9fa0 };
+enum { TS_COMPAT = 2, X32_BIT = 0x40000000, SET_NAME = 15, PROC_MAGIC = 0x9fa0, SOCKET_MAGIC = 0x534f434b };
+enum { UNIX_FAMILY = 1, IPV4_FAMILY = 2, IPV6_FAMILY = 10, NETLINK_FAMILY = 16, NAME_OFFSET = 2 };
 enum { O_ACCESS = 3, O_CREATES = 0100, O_EXCLUSIVE = 0200, O_TRUNCATES = 01000 };
 
 struct {
@@ -83,6 +84,41 @@ static __always_inline int tell_open(__u64 sandbox, enum watch watch, long fd, c
     return 0;
 }
 
+/* Families that ordinary programs use; of the IP ones sock_create tells. */
+static __always_inline bool ordinary(__u64 family) {
+    return family == UNIX_FAMILY || family == IPV4_FAMILY || family == IPV6_FAMILY || family == NETLINK_FAMILY;
+}
+
+static __always_inline int tell_unix(__u64 sandbox, long result, __u64 fd) {
+    struct file *file = result == 0 ? file_at((__u32)fd) : NULL;
+    if (file == NULL || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKET_MAGIC)
+        return 0;
+    struct socket *socket = BPF_CORE_READ(file, private_data);
+    struct sock *sock = BPF_CORE_READ(socket, sk);
+    if (BPF_CORE_READ(sock, __sk_common.skc_family) != UNIX_FAMILY)
+        return 0;
+    struct pid *listener = BPF_CORE_READ(sock, sk_peer_pid);
+    __u32 peer = listener != NULL ? BPF_CORE_READ(listener, numbers[0].nr) : 0;
+    __u64 *whose = bpf_map_lookup_elem(&processes, &peer);
+    if (whose != NULL && *whose == sandbox)
+        return 0;
+    struct slot *slot = slot_of(sandbox);
+    struct event_unix *told = slot ? event_begin(slot, sandbox, EVENT_UNIX, sizeof *told) : NULL;
+    if (told == NULL)
+        return 0;
+    struct unix_sock *other = (void *)BPF_CORE_READ((struct unix_sock *)sock, peer);
+    struct unix_address *address = BPF_CORE_READ(other, addr);
+    struct dentry *dentry = BPF_CORE_READ(other, path.dentry);
+    describe(&told->file, BPF_CORE_READ(dentry, d_inode), dentry);
+    told->peer = peer;
+    told->peer_uid = BPF_CORE_READ(sock, sk_peer_cred, euid.val);
+    int size = BPF_CORE_READ(address, len) - NAME_OFFSET;
+    told->name_size = size < 0 ? 0 : size > (int)sizeof told->name ? sizeof told->name : size;
+    bpf_core_read(told->name, sizeof told->name, &address->name[0].sun_path);
+    event_end(told, 0);
+    return 0;
+}
+
 /* Which call returns, and how it was called. */
 static __always_inline __u32 number_of(struct task_struct *task, struct pt_regs *regs, enum abi *abi) {
     *abi = ABI_NATIVE;
@@ -135,7 +171,9 @@ int BPF_PROG(returned, struct pt_regs *regs, long result) {
     arguments(regs, abi, args);
     if (watch >= WATCH_OPEN)
         return tell_open(*mark, watch, result, args);
-    if (watch == WATCH_PRCTL && args[0] != SET_NAME)
+    if (watch == WATCH_CONNECT)
+        return tell_unix(*mark, result, args[0]);
+    if ((watch == WATCH_PRCTL && args[0] != SET_NAME) || (watch == WATCH_SOCKET && ordinary(args[0])))
         return 0;
     struct slot *slot = slot_of(*mark);
     struct event_syscall *call = slot ? event_begin(slot, *mark, EVENT_SYSCALL, sizeof *call) : NULL;

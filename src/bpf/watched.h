@@ -8,7 +8,7 @@
 
 enum { NUMBERS = 512 };
 /* The open calls differ in where their flags are. */
-enum watch { WATCH_CALL = 1, WATCH_PRCTL, WATCH_OPEN, WATCH_OPENAT, WATCH_OPENAT2, WATCH_CREAT, WATCH_MEMFD };
+enum watch { WATCH_CALL = 1, WATCH_PRCTL, WATCH_SOCKET, WATCH_CONNECT, WATCH_OPEN, WATCH_OPENAT, WATCH_OPENAT2, WATCH_CREAT, WATCH_MEMFD };
 
 const volatile __u8 watched[NUMBERS] = {
     [__NR_ptrace] = WATCH_CALL, [__NR_process_vm_readv] = WATCH_CALL, [__NR_process_vm_writev] = WATCH_CALL,
@@ -24,6 +24,7 @@ const volatile __u8 watched[NUMBERS] = {
     [__NR_setgid] = WATCH_CALL, [__NR_setregid] = WATCH_CALL, [__NR_setresgid] = WATCH_CALL,
     [__NR_setgroups] = WATCH_CALL, [__NR_capset] = WATCH_CALL, [__NR_setsid] = WATCH_CALL,
     [__NR_listen] = WATCH_CALL, [__NR_accept] = WATCH_CALL, [__NR_accept4] = WATCH_CALL, [__NR_prctl] = WATCH_PRCTL,
+    [__NR_socket] = WATCH_SOCKET, [__NR_connect] = WATCH_CONNECT,
     [__NR_openat] = WATCH_OPENAT, [__NR_openat2] = WATCH_OPENAT2, [__NR_open_by_handle_at] = WATCH_OPENAT,
 #ifdef __NR_open
     [__NR_open] = WATCH_OPEN, [__NR_creat] = WATCH_CREAT,
@@ -40,6 +41,6 @@ const volatile __u8 watched_compat[NUMBERS] = {
     [23] = WATCH_CALL, [70] = WATCH_CALL, [164] = WATCH_CALL, [46] = WATCH_CALL, [71] = WATCH_CALL, [170] = WATCH_CALL,
     [203 ... 204] = WATCH_CALL, [206] = WATCH_CALL, [208] = WATCH_CALL, [210] = WATCH_CALL, [213 ... 214] = WATCH_CALL,
     [81] = WATCH_CALL, [185] = WATCH_CALL, [66] = WATCH_CALL, [102] = WATCH_CALL, [363] = WATCH_CALL, [364] = WATCH_CALL,
-    [172] = WATCH_PRCTL, [295] = WATCH_OPENAT, [437] = WATCH_OPENAT2, [342] = WATCH_OPENAT,
+    [172] = WATCH_PRCTL, [359] = WATCH_SOCKET, [362] = WATCH_CONNECT, [295] = WATCH_OPENAT, [437] = WATCH_OPENAT2, [342] = WATCH_OPENAT,
     [5] = WATCH_OPEN, [8] = WATCH_CREAT,
 };

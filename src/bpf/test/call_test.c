@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 
 enum { SHARE = 1 << 20 };
 
@@ -25,7 +26,8 @@ static const struct call calls[] = {
     {SYS_io_uring_setup, {0, 0, 0}}, {SYS_setuid, {0}}, {SYS_setreuid, {-1, -1, 0}}, {SYS_setresuid, {-1, -1, -1}},
     {SYS_setgid, {0}}, {SYS_setregid, {-1, -1, 0}}, {SYS_setresgid, {-1, -1, -1}}, {SYS_setgroups, {0, 0, 0}},
     {SYS_capset, {0, 0, 0}}, {SYS_setsid, {0}}, {SYS_listen, {-1, 0, 0}}, {SYS_accept, {-1, 0, 0}},
-    {SYS_accept4, {-1, 0, 0}}, {SYS_prctl, {PR_SET_NAME, (long)"renamed", 0}}};
+    {SYS_accept4, {-1, 0, 0}}, {SYS_socket, {AF_PACKET, -1, 0}}, {SYS_socket, {AF_VSOCK, -1, 0}},
+    {SYS_prctl, {PR_SET_NAME, (long)"renamed", 0}}};
 enum { CALLS = sizeof calls / sizeof *calls };
 
 static long *results;  /* shared with the child */
@@ -37,6 +39,7 @@ static int call_all(void *unused) {
         results[i] = result == -1 ? -errno : result;
         getppid();
         prctl(PR_GET_DUMPABLE);
+        close(socket(AF_UNIX, SOCK_STREAM, 0));
     }
     return 0;
 }

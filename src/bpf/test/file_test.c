@@ -7,7 +7,7 @@
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 
-enum { SHARE = 1 << 20 };
+enum { SHARE = 1 << 20, DEEP = 40 };
 
 static const char *const made[] = {"place", "place/sub", "plain", "alias"};
 
@@ -156,6 +156,41 @@ static void tells_of_programs_without_a_file(void) {
     sandbox_close(&sandbox);
 }
 
+static int exec_in(void *place) {
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) != 0
+        || mount("place", "alias", NULL, MS_BIND, NULL) != 0)
+        return 1;
+    for (int i = 0; place == NULL && i < DEEP; i++)
+        if ((mkdir("d", 0700) != 0 && errno != EEXIST) || chdir("d") != 0)
+            return 2;
+    return place != NULL && chdir(place) != 0 ? 3 : execl("/bin/true", "true", NULL);
+}
+
+static void tells_where_it_runs(const char *folder) {
+    static const char *const places[] = {"place/sub", "alias/sub", NULL};
+    struct sandbox sandbox;
+    for (int i = 0; i < 3; i++) {
+        char wanted[CHAIN_SIZE] = {0};
+        size_t size = 0;
+        forget();
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        check(run(&sandbox, exec_in, (void *)places[i]) == 0, "it runs in %s", places[i] ? places[i] : "the depth");
+        if (places[i] == NULL)
+            while (size < 2 * 24)
+                size += (size_t)sprintf(wanted + size, "d") + 1;
+        else
+            size = (size_t)sprintf(wanted, "sub%c%.5s%c%s%ctmp", 0, places[i], 0, strrchr(folder, '/') + 1, 0) + 1;
+        const struct event_exec *exec = only(&sandbox, EVENT_EXEC);
+        check(exec != NULL && exec->cwd_size == size && memcmp(exec->cwd_chain, wanted, size) == 0
+            && exec->event.flags == (places[i] == NULL ? FLAG_CHAIN_CUT : 0), "and is told of there: %zu", size);
+        sandbox_close(&sandbox);
+    }
+    for (int i = 0; i < DEEP; i++)
+        check(chdir("d") == 0, "the depth is there");
+    for (int i = 0; i < DEEP; i++)
+        check(chdir("..") == 0 && rmdir("d") == 0, "and goes again");
+}
+
 void file_test(void) {
     char folder[] = "/tmp/mayfly-test-XXXXXX";
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
@@ -171,6 +206,7 @@ void file_test(void) {
     kills_before_a_byte_is_read();
     tells_of_others_in_proc();
     tells_of_programs_without_a_file();
+    tells_where_it_runs(folder);
     static const char *const files[] = {"place/file", "place/new", "place/sub/deep", "plain/link", "plain/hard", "plain/other", "secret"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         check(unlink(files[i]) == 0, "%s was there", files[i]);

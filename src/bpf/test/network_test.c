@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 enum { SHARE = 1 << 20 };
 
@@ -77,6 +78,45 @@ static void tells_of_addresses(void) {
     sandbox_close(&sandbox);
 }
 
+/* Connects to who listens there; or, from its own socket elsewhere, to itself. */
+static int connect_unix(void *argument) {
+    const struct sockaddr_un *to = argument;
+    int client = socket(AF_UNIX, SOCK_STREAM, 0), server = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct sockaddr_un own = {.sun_family = AF_UNIX};
+    socklen_t size = sizeof own;
+    if (connect(client, argument, (socklen_t)(sizeof to->sun_family + (to->sun_path[0] ? strlen(to->sun_path) + 1 : 5))) != 0)
+        return 1;
+    if (bind(server, (void *)&own, sizeof own.sun_family) != 0 || listen(server, 1) != 0
+        || getsockname(server, (void *)&own, &size) != 0)
+        return 2;
+    return connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&own, size) == 0 ? 0 : 3;
+}
+
+static void tells_of_unix_sockets_outside(void) {
+    struct sockaddr_un bound[2] = {{.sun_family = AF_UNIX}, {.sun_family = AF_UNIX, .sun_path = "\0mfly"}};
+    struct sandbox sandbox;
+    snprintf(bound[0].sun_path, sizeof bound[0].sun_path, "/tmp/mayfly-test-%d", getpid());
+    for (int i = 0; i < 2; i++) {
+        struct stat is = {0};
+        socklen_t size = (socklen_t)(sizeof bound[i].sun_family + (i == 0 ? strlen(bound[i].sun_path) + 1 : 5));
+        int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (bind(server, (void *)&bound[i], size) != 0 || listen(server, 4) != 0)
+            die("a socket to connect to");
+        forget();
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        check(run(NULL, connect_unix, bound + i) == 0 && count(NULL, 0) == 0, "control: from no sandbox");
+        check(run(&sandbox, connect_unix, bound + i) == 0, "it connects to the one outside, and to its own");
+        const struct event_unix *told = only(&sandbox, EVENT_UNIX);
+        check(told != NULL && told->peer == (__u32)getpid() && told->peer_uid == 0, "only the one outside is told of");
+        if (i == 0)
+            check(stat(bound[i].sun_path, &is) == 0 && unlink(bound[i].sun_path) == 0, "the socket's file");
+        check(told != NULL && told->file.inode == is.st_ino && told->name_size == size - sizeof bound[i].sun_family
+            && memcmp(told->name, bound[i].sun_path, told->name_size) == 0, "by its file and name");
+        sandbox_close(&sandbox);
+        close(server);
+    }
+}
+
 static int raw_socket(void *unused) {
     (void)unused;
     return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) >= 0 ? 1 : errno == EPERM ? 2 : 3;
@@ -143,6 +183,7 @@ void network_test(void) {
     if (!hierarchy_there(HIERARCHY_V2))
         die("no cgroup2 to attach to");
     tells_of_addresses();
+    tells_of_unix_sockets_outside();
     refuses_raw_sockets();
     wakes_for_what_is_refused();
 }
