@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-enum { SHARE = 8 << 20, STORM = 1000, THREADS = 32 };
+enum { SHARE = 8 << 20, STORM = 2000, SANDBOXES = 16, THREADS = 32 };
 
 static int exec_argv(void *argv) {
     execv(((char **)argv)[0], argv);
@@ -224,13 +224,16 @@ static void tells_of_who_starts_in_the_cgroup(void) {
     sandbox_close(&sandbox);
 }
 
-static int storm(void *tag) {
-    for (int i = 0; i < STORM; i++) {
+struct storm { char tag[8]; int execs; };
+
+static int storm(void *argument) {
+    const struct storm *storm = argument;
+    for (int i = 0; i < storm->execs; i++) {
         char number[16];
         snprintf(number, sizeof number, "%d", i);
         pid_t pid = vfork();
         if (pid == 0) {
-            execl("/bin/true", tag, number, NULL);
+            execl("/bin/true", storm->tag, number, NULL);
             _exit(127);
         }
         if (pid < 0 || waitpid(pid, NULL, 0) != pid)
@@ -239,32 +242,41 @@ static int storm(void *tag) {
     return 0;
 }
 
-static void tells_every_exec_of_a_storm(void) {
-    static char had[2][STORM];
-    struct sandbox pair[2];
+/* All at once, each with argvs that no other exec has. */
+static void tells_every_exec_of_a_storm(int sandboxes) {
+    static char had[SANDBOXES][STORM];
+    struct sandbox all[SANDBOXES];
+    struct storm storms[SANDBOXES];
+    int execs = STORM / sandboxes;
     forget();
-    for (int i = 0; i < 2; i++)
-        sandbox_open(pair + i, IN_BOTH, SHARE);
-    for (int i = 0; i < 2; i++)
-        start(pair + i, storm, i == 0 ? "a" : "b");
+    memset(had, 0, sizeof had);
+    for (int i = 0; i < sandboxes; i++)
+        sandbox_open(all + i, IN_BOTH, SHARE * 2 / sandboxes);
+    for (int i = 0; i < sandboxes; i++) {
+        storms[i].execs = execs;
+        snprintf(storms[i].tag, sizeof storms[i].tag, "s%02d", i);
+        start(all + i, storm, storms + i);
+    }
     reap_all();
     for (size_t i = 0; i < seen_count; i++) {
         const struct event_exec *exec = (const struct event_exec *)seen[i];
+        int which = -1, number = -1;
         if (exec->event.type != EVENT_EXEC)
             continue;
-        int which = exec->argv[0] - 'a', number = atoi(exec->argv + 2);
-        bool right = (which == 0 || which == 1) && number >= 0 && number < STORM && exec->event.sandbox == pair[which].id;
+        bool right = exec->argv_size >= 6 && exec->argv[exec->argv_size - 1] == 0
+            && sscanf(exec->argv, "s%d", &which) == 1 && sscanf(exec->argv + 4, "%d", &number) == 1 && which >= 0
+            && which < sandboxes && number >= 0 && number < execs && exec->event.sandbox == all[which].id;
         check(right, "an exec of the storm, in its sandbox");
-        if (right)
-            had[which][number]++;
+        had[right ? which : 0][right ? number : 0] += right;
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < sandboxes; i++) {
         int once = 0;
-        for (int number = 0; number < STORM; number++)
+        for (int number = 0; number < execs; number++)
             once += had[i][number] == 1;
-        check(once == STORM, "%d of %d execs came once", once, STORM);
-        check(count(pair + i, EVENT_FORK) == STORM && count(pair + i, EVENT_EXIT) == STORM + 1, "forks and exits");
-        sandbox_close(pair + i);
+        check(once == execs, "%d of %d execs came once", once, execs);
+        check(count(all + i, EVENT_FORK) == (size_t)execs && count(all + i, EVENT_EXIT) == (size_t)execs + 1,
+            "its forks and exits");
+        sandbox_close(all + i);
     }
 }
 
@@ -282,5 +294,6 @@ void life_test(void) {
     tells_of_name_spaces();
     tells_of_processes_with_threads();
     tells_of_who_starts_in_the_cgroup();
-    tells_every_exec_of_a_storm();
+    tells_every_exec_of_a_storm(1);
+    tells_every_exec_of_a_storm(SANDBOXES);
 }
