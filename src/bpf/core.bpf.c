@@ -1,6 +1,6 @@
 /*
- * Which process belongs to which sandbox, and the life of each: fork, exec, exit, a signal to a stranger, a move to
- * another cgroup. Runs on tp_btf alone, which all supported kernels load.
+ * Which process belongs to which sandbox, and the life of each: fork, exec, exit, a signal to a stranger, a
+ * move to another cgroup. Runs on tp_btf alone, which all supported kernels load.
  */
 #include "event.h"
 
@@ -29,7 +29,8 @@ static __always_inline __u64 sandbox_by_cgroup(struct task_struct *task) {
         return sandbox;
     struct cgroup_subsys_state *css = NULL;
     int pids = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
-    bpf_probe_read_kernel(&css, sizeof css, (void *)set + bpf_core_field_offset(set->subsys) + pids * sizeof css);
+    void *all = (void *)set + bpf_core_field_offset(set->subsys);
+    bpf_probe_read_kernel(&css, sizeof css, all + pids * sizeof css);
     return sandbox_above(css, HIERARCHY_PIDS);
 }
 
@@ -45,8 +46,8 @@ static __always_inline void mark(struct task_struct *task, __u64 sandbox, struct
         __sync_fetch_and_add(&slot->dropped[DROP_MARK], 1);
 }
 
-static __always_inline void tell_start(struct slot *slot, __u64 sandbox, enum event_type type, struct task_struct *task,
-        struct task_struct *parent) {
+static __always_inline void tell_start(struct slot *slot, __u64 sandbox, enum event_type type,
+        struct task_struct *task, struct task_struct *parent) {
     if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid))
         return;
     struct event_fork *start = event_begin(slot, sandbox, type, sizeof *start);
@@ -122,8 +123,8 @@ static __always_inline __u32 chain(char *area, struct vfsmount *of, struct dentr
 }
 
 /* Room by size of argv, as what is reserved must be a constant. */
-static __always_inline void tell_exec(struct slot *slot, __u64 sandbox, struct linux_binprm *bprm, const __u32 room,
-        __u64 from, __u64 whole) {
+static __always_inline void tell_exec(struct slot *slot, __u64 sandbox, struct linux_binprm *bprm,
+        const __u32 room, __u64 from, __u64 whole) {
     struct task_struct *task = (void *)bpf_get_current_task();
     struct event_exec *exec = event_begin(slot, sandbox, EVENT_EXEC, sizeof *exec + room);
     if (exec == NULL)
@@ -192,9 +193,11 @@ int BPF_PROG(exited, struct task_struct *task) {
 
 /* A signal that a process sends (its code is not positive), to one that is not of its sandbox. */
 SEC("tp_btf/signal_generate")
-int BPF_PROG(signalled, int signal, struct kernel_siginfo *info, struct task_struct *task, int group, int result) {
+int BPF_PROG(signalled, int signal, struct kernel_siginfo *info, struct task_struct *task, int group,
+        int result) {
     __u64 sandbox = mark_of(bpf_get_current_task_btf());
-    if (sandbox == 0 || (unsigned long)info <= 1 || BPF_CORE_READ(info, si_code) > 0 || mark_of(task) == sandbox)
+    if (sandbox == 0 || (unsigned long)info <= 1 || BPF_CORE_READ(info, si_code) > 0
+        || mark_of(task) == sandbox)
         return 0;
     struct slot *slot = slot_of(sandbox);
     struct event_signal *sent = slot ? event_begin(slot, sandbox, EVENT_SIGNAL, sizeof *sent) : NULL;

@@ -22,7 +22,9 @@ struct {
     __type(key, __u32); __type(value, __u64);
 } processes SEC(".maps");
 
-/* The slot of a live sandbox, or NULL: then the mark is one that outlived its sandbox, which slot 0 counts. */
+/*
+ * The slot of a live sandbox, or NULL: then the mark is one that outlived its sandbox, which slot 0 counts.
+ */
 static __always_inline struct slot *slot_of(__u64 sandbox) {
     __u32 index = SLOT_OF(sandbox), nobody = 0;
     struct slot *slot = bpf_map_lookup_elem(&slots, &index);
@@ -35,10 +37,11 @@ static __always_inline struct slot *slot_of(__u64 sandbox) {
 }
 
 /*
- * A record of the slot's share, or NULL and the loss is counted. The number is taken first, so that a lost event
- * leaves a gap where it was.
+ * A record of the slot's share, or NULL and the loss is counted. The number is taken first, so that a lost
+ * event leaves a gap where it was.
  */
-static __always_inline void *event_begin(struct slot *slot, __u64 sandbox, enum event_type type, const __u64 size) {
+static __always_inline void *event_begin(struct slot *slot, __u64 sandbox, enum event_type type,
+        const __u64 size) {
     __u64 seq = __sync_fetch_and_add(&slot->seq, 1), cost = RING_COST(size);
     __u64 produced = __sync_fetch_and_add(&slot->produced, cost) + cost;
     struct event *event = NULL;
@@ -68,7 +71,7 @@ static __always_inline void *event_begin(struct slot *slot, __u64 sandbox, enum 
     return event;
 }
 
-/* What was refused or killed is to be heard of at once; for the rest the reader looks every few milliseconds. */
+/* What was refused or killed is to be heard of at once; for the rest the reader looks every few ms. */
 static __always_inline void event_end(void *event, __u16 flags) {
     ((struct event *)event)->flags = flags;
     bpf_ringbuf_submit(event, flags & (FLAG_REFUSED | FLAG_KILLED) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);

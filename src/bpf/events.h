@@ -1,6 +1,6 @@
 /*
- * What the BPF programs and the supervisor share: the records of the ring buffer and the maps' keys and values. All
- * offsets are fixed and asserted here; the Java side reads the same numbers.
+ * What the BPF programs and the supervisor share: the records of the ring buffer and the maps' keys and
+ * values. All offsets are fixed and asserted here; the Java side reads the same numbers.
  */
 #pragma once
 
@@ -21,11 +21,12 @@ enum event_flag {
     FLAG_CUT = 4,              /* argv is longer than ARGV_MAX */
     FLAG_UNREADABLE = 8,       /* argv could not be read */
     FLAG_CHAIN_CUT = 16,       /* a chain of names is longer than what is told of it */
-    FLAG_LEAVES_CHILDREN = 32, /* of an exit: the last thread still had children, who get another parent now */
+    /* of an exit: the last thread still had children, who get another parent now */
+    FLAG_LEAVES_CHILDREN = 32,
     FLAG_NEW_USER_NS = 64, FLAG_NEW_PID_NS = 128  /* of a fork */
 };
 
-/* A sandbox is a slot and how often that was given away before: a mark left from an earlier one counts for nobody. */
+/* A sandbox is a slot and its generation there: a mark left from an earlier one counts for nobody. */
 #define SANDBOX(slot, generation) ((__u64)(generation) << 32 | (slot))
 #define SLOT_OF(sandbox) ((__u32)(sandbox))
 #define GENERATION_OF(sandbox) ((__u32)((sandbox) >> 32))
@@ -34,9 +35,10 @@ enum drop { DROP_BUDGET, DROP_RING, DROP_MARK, DROP_STALE, DROPS };
 enum slot_flag { SLOT_REFUSE_RAW = 1 };  /* no raw or packet sockets */
 
 /*
- * The state of one sandbox, in an array that the supervisor maps. A sandbox may have `limit` bytes of the ring that
- * the reader did not take yet; with limits that add up to less than the ring's size, none can take what is another's. The
- * counters only grow, also when the slot is given away again: who takes it notes where they stand.
+ * The state of one sandbox, in an array that the supervisor maps. A sandbox may have `limit` bytes of the
+ * ring that the reader did not take yet; with limits that add up to less than the ring's size, none can take
+ * what is another's. The counters only grow, also when the slot is given away again: who takes it notes where
+ * they stand.
  */
 struct slot {
     __u32 generation;      /* 0: nobody's */
@@ -46,19 +48,21 @@ struct slot {
     __u64 reserved[5];
     __u64 seq;             /* from here on the kernel's: how many events there were, told or not */
     __u64 produced;
-    __u64 dropped[DROPS];  /* BUDGET and RING: events that have a number; MARK: processes; STALE: unnumbered events */
+    /* BUDGET and RING: events that have a number; MARK: processes; STALE: unnumbered events */
+    __u64 dropped[DROPS];
     __u64 reserved2[2];
 };
 #define RING_COST(size) ((((__u64)(size) + 7) & ~7ULL) + 8)  /* with the ring's own header */
 
 enum hierarchy { HIERARCHY_V2 = 1, HIERARCHY_PIDS };
 struct cgroup_key { __u32 hierarchy, reserved; __u64 inode; };
-struct place_key { __u32 device, reserved; __u64 inode; };  /* device: as in the kernel, major << 20 | minor */
+/* device: as in the kernel, major << 20 | minor */
+struct place_key { __u32 device, reserved; __u64 inode; };
 enum place_flag { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_KILL = 4 };
 
 /*
- * Begins every record. `seq` is taken by order of events of a sandbox on one CPU; records of two CPUs may be in the
- * ring the other way round. A number that never comes was dropped.
+ * Begins every record. `seq` is taken by order of events of a sandbox on one CPU; records of two CPUs may be
+ * in the ring the other way round. A number that never comes was dropped.
  */
 struct event {
     __u16 type;
@@ -86,7 +90,8 @@ struct file_id {
 
 /* Of ENTER, too: a process that came into a cgroup of the sandbox from outside. */
 struct event_fork {
-    struct event event;    /* of the parent; of ENTER, of who moved it or started it there: not of the sandbox */
+    /* of the parent; of ENTER, of who moved it or started it there: not of the sandbox */
+    struct event event;
     __u32 tgid, pid_level;
     __u64 start;
 };
@@ -151,7 +156,7 @@ struct event_open {
     char name[NAME_SIZE];
 };
 
-/* A connection to a Unix socket whose listener is not of the sandbox, or is unknown: of a datagram socket it is. */
+/* A connection to a Unix socket whose listener is not of the sandbox, or, of datagrams, is unknown. */
 struct event_unix {
     struct event event;
     struct file_id file;   /* what it is bound to; all 0 of an abstract name */
@@ -160,7 +165,8 @@ struct event_unix {
     char name[108];
 };
 
-#define AT(type, field, offset) _Static_assert(__builtin_offsetof(struct type, field) == (offset), #type "." #field)
+#define AT(type, field, offset) _Static_assert(__builtin_offsetof(struct type, field) == (offset), \
+    #type "." #field)
 AT(slot, consumed, 16); AT(slot, seq, 64); AT(slot, produced, 72); AT(slot, dropped, 80);
 _Static_assert(sizeof(struct slot) == 128, "two cache lines, one for each writer");
 AT(event, sandbox, 8); AT(event, seq, 16); AT(event, time, 24); AT(event, tgid, 32); AT(event, tid, 36);
@@ -168,15 +174,18 @@ AT(event, start, 40); AT(event, ppid, 48); AT(event, uid, 52); AT(event, gid, 56
 AT(event, comm, 64); _Static_assert(sizeof(struct event) == 80, "event");
 AT(file_id, links, 4); AT(file_id, inode, 8); AT(file_id, parent, 16); AT(file_id, magic, 24);
 AT(event_fork, tgid, 80); AT(event_fork, start, 88); _Static_assert(sizeof(struct event_fork) == 96, "fork");
-AT(event_exec, exe, 80); AT(event_exec, caps, 112); AT(event_exec, argv_size, 120); AT(event_exec, argv_whole, 124);
-AT(event_exec, argc, 128); AT(event_exec, exe_size, 132); AT(event_exec, cwd_size, 134); AT(event_exec, name, 136);
+AT(event_exec, exe, 80); AT(event_exec, caps, 112); AT(event_exec, argv_size, 120);
+AT(event_exec, argv_whole, 124); AT(event_exec, argc, 128); AT(event_exec, exe_size, 132);
+AT(event_exec, cwd_size, 134); AT(event_exec, name, 136);
 AT(event_exec, exe_chain, 392); AT(event_exec, cwd_chain, 1160); AT(event_exec, argv, 1928);
 AT(event_exit, status, 80); AT(event_exit, user, 88); AT(event_exit, max_rss, 104);
 AT(event_signal, signal, 80); AT(event_signal, tgid, 88);
 AT(event_moved, tid, 80); AT(event_moved, cgroup, 88);
-AT(event_socket, family, 80); AT(event_socket, port, 82); AT(event_socket, kind, 84); AT(event_socket, address, 88);
+AT(event_socket, family, 80); AT(event_socket, port, 82); AT(event_socket, kind, 84);
+AT(event_socket, address, 88);
 AT(event_syscall, number, 80); AT(event_syscall, result, 88); AT(event_syscall, args, 96);
 AT(event_open, file, 80); AT(event_open, fd, 112); AT(event_open, place, 120); AT(event_open, name, 128);
-AT(event_unix, file, 80); AT(event_unix, peer, 112); AT(event_unix, name_size, 120); AT(event_unix, name, 124);
+AT(event_unix, file, 80); AT(event_unix, peer, 112); AT(event_unix, name_size, 120);
+AT(event_unix, name, 124);
 _Static_assert(sizeof(struct place_key) == 16 && sizeof(struct cgroup_key) == 16, "keys have no holes");
 #undef AT

@@ -1,6 +1,6 @@
 /*
- * What the programs read of the kernel's structures, and no more: CO-RE finds the fields by name in the kernel that
- * loads them, so the build needs no BTF of the machine that builds.
+ * What the programs read of the kernel's structures, and no more: CO-RE finds the fields by name in the
+ * kernel that loads them, so the build needs no BTF of the machine that builds.
  */
 #pragma once
 
@@ -33,7 +33,11 @@ struct pid { unsigned int level; struct upid numbers[1]; };
 struct user_namespace;
 /* 64 bits, of which the fields have other names before 6.3: read by its place. */
 struct capabilities { __u64 bits; };
-struct cred { struct kernel_id euid, egid; struct capabilities cap_effective; struct user_namespace *user_ns; };
+struct cred {
+    struct kernel_id euid, egid;
+    struct capabilities cap_effective;
+    struct user_namespace *user_ns;
+};
 struct signal_struct {
     struct atomic live;
     int group_exit_code;

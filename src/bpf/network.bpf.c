@@ -1,6 +1,6 @@
 /*
- * Sockets: attached at the root of cgroup2, because a process moved there would leave any place below. What belongs to
- * no sandbox is let through at the first lookup.
+ * Sockets: attached at the root of cgroup2, because a process moved there would leave any place below. What
+ * belongs to no sandbox is let through at the first lookup.
  */
 #include "event.h"
 
@@ -15,7 +15,8 @@ static __always_inline __u64 sandbox_of_current(void) {
 }
 
 /* The verifier lets a program read the address of its own family only: so that is a constant. */
-static __always_inline int tell_address(struct bpf_sock_addr *context, enum event_type type, const bool ipv4) {
+static __always_inline int tell_address(struct bpf_sock_addr *context, enum event_type type,
+        const bool ipv4) {
     __u64 sandbox = sandbox_of_current();
     struct slot *slot = sandbox ? slot_of(sandbox) : NULL;
     struct event_socket *told = slot ? event_begin(slot, sandbox, type, sizeof *told) : NULL;

@@ -1,14 +1,14 @@
 /*
- * Sensitive system calls and opened files, when the call returns: what seccomp refused is seen here and not at
- * sys_enter, and of an open there is the file itself then, whatever the name was, and however it was changed meanwhile.
- * A call that does not return, such as one that killed its process, is not seen.
+ * Sensitive system calls and opened files, when the call returns: what seccomp refused is seen here and not
+ * at sys_enter, and of an open there is the file itself then, whatever the name was, and however it was
+ * changed meanwhile. A call that does not return, such as one that killed its process, is not seen.
  */
 #include "event.h"
 #include "watched.h"
 
 enum { TS_COMPAT = 2, X32_BIT = 0x40000000, SET_NAME = 15, PROC_MAGIC = 0x9fa0, SOCKET_MAGIC = 0x534f434b };
 enum { UNIX_FAMILY = 1, IPV4_FAMILY = 2, IPV6_FAMILY = 10, NETLINK_FAMILY = 16, NAME_OFFSET = 2 };
-enum { O_ACCESS = 3, O_CREATES = 0100, O_EXCLUSIVE = 0200, O_TRUNCATES = 01000 };
+enum { O_WRITES = 1, O_ACCESS = 3, O_CREATES = 0100, O_EXCLUSIVE = 0200, O_TRUNCATES = 01000 };
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 8192);
@@ -38,14 +38,15 @@ static __always_inline __u32 place_of(struct file_id *id, struct file *file) {
 
 /* Of a file in /proc/PID: whose, as the host sees it. 0 for other files of procfs. */
 static __always_inline __u32 proc_owner(struct file *file) {
-    struct proc_inode *proc = (void *)BPF_CORE_READ(file, f_inode) - bpf_core_field_offset(struct proc_inode, vfs_inode);
+    void *inode = BPF_CORE_READ(file, f_inode);
+    struct proc_inode *proc = inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
     struct pid *pid = BPF_CORE_READ(proc, pid);
     return pid != NULL ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
 }
 
 /*
- * What the call was asked to do beside opening: the file keeps no trace of it. From registers, which nobody else can
- * write; but of openat2 from memory, which may have been changed meanwhile.
+ * What the call was asked to do beside opening: the file keeps no trace of it. From registers, which nobody
+ * else can write; but of openat2 from memory, which may have been changed meanwhile.
  */
 static __always_inline __u32 asked_of(enum watch watch, const __u64 args[6]) {
     __u64 flags = watch == WATCH_OPEN ? args[1] : watch == WATCH_OPENAT ? args[2] : O_CREATES | O_TRUNCATES;
@@ -62,8 +63,10 @@ static __always_inline int tell_open(__u64 sandbox, enum watch watch, long fd, c
         return 0;
     struct file_id id;
     describe_file(&id, file);
-    __u32 flags = BPF_CORE_READ(file, f_flags) | asked_of(watch, args), place = place_of(&id, file), target = 0;
-    place &= PLACE_KILL | (flags & (O_ACCESS | O_TRUNCATES) ? PLACE_WRITE : 0) | ((flags & O_ACCESS) != 1 ? PLACE_READ : 0);
+    __u32 flags = BPF_CORE_READ(file, f_flags) | asked_of(watch, args), place = place_of(&id, file);
+    __u32 target = 0, done = (flags & O_ACCESS) != O_WRITES ? PLACE_READ : 0;
+    done |= flags & (O_ACCESS | O_TRUNCATES) ? PLACE_WRITE : 0;
+    place &= PLACE_KILL | done;
     if (id.magic == PROC_MAGIC)
         target = proc_owner(file);
     bool strange = target != 0 && target != bpf_get_current_pid_tgid() >> 32;
@@ -86,7 +89,8 @@ static __always_inline int tell_open(__u64 sandbox, enum watch watch, long fd, c
 
 /* Families that ordinary programs use; of the IP ones sock_create tells. */
 static __always_inline bool ordinary(__u64 family) {
-    return family == UNIX_FAMILY || family == IPV4_FAMILY || family == IPV6_FAMILY || family == NETLINK_FAMILY;
+    return family == UNIX_FAMILY || family == IPV4_FAMILY || family == IPV6_FAMILY
+        || family == NETLINK_FAMILY;
 }
 
 static __always_inline int tell_unix(__u64 sandbox, long result, __u64 fd) {

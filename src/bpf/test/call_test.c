@@ -17,17 +17,20 @@ struct call { long number, args[3]; };
 /* None of them does anything: what they are given does not exist, or is so already. */
 static const struct call calls[] = {
     {SYS_ptrace, {PTRACE_PEEKDATA, 0, 7}}, {SYS_process_vm_readv, {0}}, {SYS_process_vm_writev, {0}},
-    {SYS_pidfd_getfd, {-1, -1, 0}}, {SYS_setns, {-1, 0, 0}}, {SYS_unshare, {CLONE_FS, 0, 0}}, {SYS_mount, {0, 0, 0}},
-    {SYS_umount2, {0, 0, 0}}, {SYS_pivot_root, {0, 0, 0}}, {SYS_chroot, {0, 0, 0}}, {SYS_open_tree, {-1, 0, 0}},
-    {SYS_move_mount, {-1, 0, -1}}, {SYS_fsopen, {0, 0, 0}}, {SYS_fsconfig, {-1, 0, 0}}, {SYS_fsmount, {-1, 0, 0}},
-    {SYS_mount_setattr, {-1, 0, 0}}, {SYS_init_module, {0, 0, 0}}, {SYS_finit_module, {-1, 0, 0}},
-    {SYS_delete_module, {0, 0, 0}}, {SYS_bpf, {-1, 0, 0}}, {SYS_perf_event_open, {0, 0, 0}}, {SYS_userfaultfd, {-1, 0, 0}},
-    {SYS_keyctl, {-1, 0, 0}}, {SYS_add_key, {0, 0, 0}}, {SYS_request_key, {0, 0, 0}}, {SYS_execveat, {-1, 0, 0}},
-    {SYS_io_uring_setup, {0, 0, 0}}, {SYS_setuid, {0}}, {SYS_setreuid, {-1, -1, 0}}, {SYS_setresuid, {-1, -1, -1}},
-    {SYS_setgid, {0}}, {SYS_setregid, {-1, -1, 0}}, {SYS_setresgid, {-1, -1, -1}}, {SYS_setgroups, {0, 0, 0}},
+    {SYS_pidfd_getfd, {-1, -1, 0}}, {SYS_setns, {-1, 0, 0}}, {SYS_unshare, {CLONE_FS, 0, 0}},
+    {SYS_mount, {0, 0, 0}}, {SYS_umount2, {0, 0, 0}}, {SYS_pivot_root, {0, 0, 0}}, {SYS_chroot, {0, 0, 0}},
+    {SYS_open_tree, {-1, 0, 0}}, {SYS_move_mount, {-1, 0, -1}}, {SYS_fsopen, {0, 0, 0}},
+    {SYS_fsconfig, {-1, 0, 0}}, {SYS_fsmount, {-1, 0, 0}}, {SYS_mount_setattr, {-1, 0, 0}},
+    {SYS_init_module, {0, 0, 0}}, {SYS_finit_module, {-1, 0, 0}}, {SYS_delete_module, {0, 0, 0}},
+    {SYS_bpf, {-1, 0, 0}}, {SYS_perf_event_open, {0, 0, 0}}, {SYS_userfaultfd, {-1, 0, 0}},
+    {SYS_keyctl, {-1, 0, 0}}, {SYS_add_key, {0, 0, 0}}, {SYS_request_key, {0, 0, 0}},
+    {SYS_execveat, {-1, 0, 0}}, {SYS_io_uring_setup, {0, 0, 0}}, {SYS_setuid, {0}},
+    {SYS_setreuid, {-1, -1, 0}}, {SYS_setresuid, {-1, -1, -1}}, {SYS_setgid, {0}},
+    {SYS_setregid, {-1, -1, 0}}, {SYS_setresgid, {-1, -1, -1}}, {SYS_setgroups, {0, 0, 0}},
     {SYS_capset, {0, 0, 0}}, {SYS_setsid, {0}}, {SYS_listen, {-1, 0, 0}}, {SYS_accept, {-1, 0, 0}},
     {SYS_accept4, {-1, 0, 0}}, {SYS_socket, {AF_PACKET, -1, 0}}, {SYS_socket, {AF_VSOCK, -1, 0}},
-    {SYS_prctl, {PR_SET_NAME, (long)"renamed", 0}}};
+    {SYS_prctl, {PR_SET_NAME, (long)"renamed", 0}},
+};
 enum { CALLS = sizeof calls / sizeof *calls };
 
 static long *results;  /* shared with the child */
@@ -59,11 +62,13 @@ static void tells_of_each_call(void) {
         if (told->event.type != EVENT_SYSCALL || at == CALLS)
             continue;
         check(told->number == calls[at].number && told->abi == ABI_NATIVE && told->result == results[at]
-            && memcmp(told->args, calls[at].args, sizeof calls[at].args) == 0, "call %ld: told %u with %lld, was %ld",
+            && memcmp(told->args, calls[at].args, sizeof calls[at].args) == 0,
+            "call %ld: told %u with %lld, was %ld",
             calls[at].number, told->number, told->result, results[at]);
         at++;
     }
-    check(count(&sandbox, EVENT_SYSCALL) == CALLS, "%zu calls are told of, and no other", count(&sandbox, EVENT_SYSCALL));
+    check(count(&sandbox, EVENT_SYSCALL) == CALLS, "%zu calls are told of, and no other",
+        count(&sandbox, EVENT_SYSCALL));
     const struct event_exit *exit = only(&sandbox, EVENT_EXIT);
     check(exit != NULL && strcmp(exit->event.comm, "renamed") == 0, "the name that it gave itself");
     sandbox_close(&sandbox);
@@ -78,7 +83,8 @@ static int refused_by_seccomp(void *unused) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+        || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
         return 1;
     return ptrace(PTRACE_TRACEME) == -1 && errno == EXDEV ? 0 : 2;
 }
@@ -96,7 +102,8 @@ static void tells_of_what_seccomp_refused(void) {
 #ifdef __x86_64__
 static int call_32_bit(void *number) {
     long result;
-    __asm__ volatile("int $0x80" : "=a"(result) : "a"((long)*(int *)number), "b"(5L), "c"(6L), "d"(7L), "S"(8L) : "memory");
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"((long)*(int *)number), "b"(5L), "c"(6L), "d"(7L),
+        "S"(8L) : "memory");
     return result < 0 ? 1 : 0;
 }
 
@@ -109,8 +116,8 @@ static void tells_of_32_bit_calls(void) {
     int status = run(&sandbox, call_32_bit, &(int){26});
     const struct event_syscall *told = only(&sandbox, EVENT_SYSCALL);
     if (allowed)
-        check(told != NULL && told->abi == ABI_COMPAT && told->number == 26 && told->args[0] == 5 && told->args[3] == 8
-            && told->result < 0, "ptrace by the 32-bit table");
+        check(told != NULL && told->abi == ABI_COMPAT && told->number == 26 && told->args[0] == 5
+            && told->args[3] == 8 && told->result < 0, "ptrace by the 32-bit table");
     else
         check(WIFSIGNALED(status) && told == NULL, "this kernel has no 32-bit calls: they end who tries");
     sandbox_close(&sandbox);
@@ -135,7 +142,8 @@ static void tells_of_signals_to_strangers(void) {
     sandbox_open(&sandbox, IN_BOTH, SHARE);
     check(run(&sandbox, send_signals, &self) == 0, "signals are sent");
     const struct event_signal *sent = only(&sandbox, EVENT_SIGNAL);
-    check(sent != NULL && sent->signal == SIGWINCH && sent->tgid == (__u32)self, "only the one to a stranger is told of");
+    check(sent != NULL && sent->signal == SIGWINCH && sent->tgid == (__u32)self,
+        "only the one to a stranger is told of");
     sandbox_close(&sandbox);
 }
 

@@ -1,4 +1,4 @@
-/* Opened files by what they are: whatever name they are reached by, watched places are told of, and no others. */
+/* Opened files by what they are: by whatever name, watched places are told of, and no others. */
 #include "watch.h"
 
 #include <linux/openat2.h>
@@ -18,7 +18,8 @@ static struct place_key key_of(const char *path) {
     struct stat is;
     if (stat(path, &is) != 0)
         die(path);
-    return (struct place_key){.device = (__u32)(major(is.st_dev) << 20 | minor(is.st_dev)), .inode = is.st_ino};
+    return (struct place_key){.device = (__u32)(major(is.st_dev) << 20 | minor(is.st_dev)),
+        .inode = is.st_ino};
 }
 
 static void watch_place(const char *path, __u32 flags) {
@@ -41,7 +42,8 @@ static int try_open(void *attempt) {
         || mount("place", "alias", NULL, MS_BIND, NULL) != 0)
         return 1;
     struct open_how how = {.flags = (__u64)this->flags};
-    int fd = this->how == CREAT ? creat(this->name, 0600) : this->how == OPENAT ? open(this->name, this->flags, 0600)
+    int fd = this->how == CREAT ? creat(this->name, 0600)
+        : this->how == OPENAT ? open(this->name, this->flags, 0600)
         : (int)syscall(SYS_openat2, AT_FDCWD, this->name, &how, sizeof how);
     return fd >= 0 ? 0 : 2;
 }
@@ -68,7 +70,8 @@ static void tells_of_writes(void) {
         int status = run(&sandbox, try_open, &attempt);
         check(status == 0, "%s can be opened: %d", attempt.name, status >> 8);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
-        check((open != NULL) == attempt.told, "%s with %#x is told of: %d", attempt.name, attempt.flags, attempt.told);
+        check((open != NULL) == attempt.told, "%s with %#x is told of: %d", attempt.name, attempt.flags,
+            attempt.told);
         bool read = strcmp(attempt.name, "secret") == 0;
         check(open == NULL || (open->place == (read ? PLACE_READ : PLACE_WRITE) && open->event.flags == 0
             && (attempt.flags & O_TMPFILE) == (open->open_flags & O_TMPFILE & (unsigned)attempt.flags)),
@@ -101,7 +104,8 @@ static void kills_before_a_byte_is_read(void) {
         check(kill ? WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL : status == 0, "killed: %d", kill);
         check((read(ends[0], &byte, 1) == 1) == !kill, "it went on: %d", !kill);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
-        check(open != NULL && open->event.flags == (kill ? FLAG_KILLED : 0) && strcmp(open->name, "secret") == 0,
+        check(open != NULL && open->event.flags == (kill ? FLAG_KILLED : 0)
+            && strcmp(open->name, "secret") == 0,
             "what it opened is told of");
         check(run(NULL, read_and_tell, ends) == 0 && read(ends[0], &byte, 1) == 1, "control: in no sandbox");
         sandbox_close(&sandbox);
@@ -124,10 +128,13 @@ static void tells_of_others_in_proc(void) {
         sandbox_open(&sandbox, IN_BOTH, SHARE);
         check(run(&sandbox, open_one, others[i]) == 0, "%s can be opened", others[i]);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
-        check(open != NULL && open->target == (__u32)getpid() && strcmp(open->name, strrchr(others[i], '/') + 1) == 0,
+        check(open != NULL && open->target == (__u32)getpid()
+            && strcmp(open->name, strrchr(others[i], '/') + 1) == 0,
             "and is told of, with whose it is");
-        check(run(&sandbox, open_one, "/proc/self/environ") == 0 && run(&sandbox, open_one, "/proc/self/mem") == 0
-            && run(&sandbox, open_one, "/proc/meminfo") == 0 && count(&sandbox, EVENT_OPEN) == 1, "control: one's own");
+        check(run(&sandbox, open_one, "/proc/self/environ") == 0
+            && run(&sandbox, open_one, "/proc/self/mem") == 0
+            && run(&sandbox, open_one, "/proc/meminfo") == 0 && count(&sandbox, EVENT_OPEN) == 1,
+            "control: one's own");
         sandbox_close(&sandbox);
     }
 }
@@ -152,7 +159,8 @@ static void tells_of_programs_without_a_file(void) {
     const struct event_exec *exec = only(&sandbox, EVENT_EXEC);
     check(open != NULL && strcmp(open->name, "memfd:hidden") == 0, "the memory is told of");
     check(exec != NULL && open != NULL && exec->exe.inode == open->file.inode && exec->exe.links == 0
-        && strcmp(exec->exe_chain, "memfd:hidden") == 0 && strcmp(exec->argv, "innocent") == 0, "so is what runs of it");
+        && strcmp(exec->exe_chain, "memfd:hidden") == 0 && strcmp(exec->argv, "innocent") == 0,
+        "so is what runs of it");
     sandbox_close(&sandbox);
 }
 
@@ -174,15 +182,18 @@ static void tells_where_it_runs(const char *folder) {
         size_t size = 0;
         forget();
         sandbox_open(&sandbox, IN_BOTH, SHARE);
-        check(run(&sandbox, exec_in, (void *)places[i]) == 0, "it runs in %s", places[i] ? places[i] : "the depth");
+        check(run(&sandbox, exec_in, (void *)places[i]) == 0, "it runs in %s",
+            places[i] ? places[i] : "the depth");
         if (places[i] == NULL)
             while (size < 2 * 24)
                 size += (size_t)sprintf(wanted + size, "d") + 1;
         else
-            size = (size_t)sprintf(wanted, "sub%c%.5s%c%s%ctmp", 0, places[i], 0, strrchr(folder, '/') + 1, 0) + 1;
+            size = 1 + (size_t)sprintf(wanted, "sub%c%.5s%c%s%ctmp", 0, places[i], 0,
+                strrchr(folder, '/') + 1, 0);
         const struct event_exec *exec = only(&sandbox, EVENT_EXEC);
         check(exec != NULL && exec->cwd_size == size && memcmp(exec->cwd_chain, wanted, size) == 0
-            && exec->event.flags == (places[i] == NULL ? FLAG_CHAIN_CUT : 0), "and is told of there: %zu", size);
+            && exec->event.flags == (places[i] == NULL ? FLAG_CHAIN_CUT : 0), "and is told of there: %zu",
+            size);
         sandbox_close(&sandbox);
     }
     for (int i = 0; i < DEEP; i++)
@@ -207,7 +218,8 @@ void file_test(void) {
     tells_of_others_in_proc();
     tells_of_programs_without_a_file();
     tells_where_it_runs(folder);
-    static const char *const files[] = {"place/file", "place/new", "place/sub/deep", "plain/link", "plain/hard", "plain/other", "secret"};
+    static const char *const files[] = {"place/file", "place/new", "place/sub/deep", "plain/link",
+        "plain/hard", "plain/other", "secret"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         check(unlink(files[i]) == 0, "%s was there", files[i]);
     for (size_t i = sizeof made / sizeof *made; i-- > 0;)

@@ -20,7 +20,8 @@ static bool argv_is(const struct event_exec *exec, char **argv, size_t most) {
     for (char **each = argv; *each != NULL; at += strlen(*each++) + 1)
         memcpy(whole + at, *each, strlen(*each) + 1);
     bool same = exec != NULL && exec->argv_whole == size && exec->argv_size == (size < most ? size : most)
-        && exec->event.size == sizeof *exec + exec->argv_size && memcmp(exec->argv, whole, exec->argv_size) == 0;
+        && exec->event.size == sizeof *exec + exec->argv_size
+        && memcmp(exec->argv, whole, exec->argv_size) == 0;
     free(whole);
     return same;
 }
@@ -29,7 +30,8 @@ static __u64 effective_capabilities(void) {
     unsigned long long bits = 0;
     char line[256];
     FILE *status = fopen("/proc/self/status", "r");
-    while (status != NULL && fgets(line, sizeof line, status) != NULL && sscanf(line, "CapEff: %llx", &bits) != 1)
+    while (status != NULL && fgets(line, sizeof line, status) != NULL
+        && sscanf(line, "CapEff: %llx", &bits) != 1)
         continue;
     fclose(status);
     return bits;
@@ -47,20 +49,26 @@ static void tells_exec_and_exit(unsigned hierarchies, const char *how) {
     const struct event_exit *exit = only(&sandbox, EVENT_EXIT);
     check(argv_is(exec, argv, ARGV_MAX), "%s: the argv, with bytes that are no UTF-8, and an empty one", how);
     if (exec != NULL && stat("/bin/sh", &is) == 0) {
-        check(exec->exe.inode == is.st_ino && exec->exe.links == is.st_nlink, "%s: the inode of the program", how);
-        check(exec->event.ppid == (__u32)getpid() && exec->event.uid == 0 && exec->event.tid == exec->event.tgid,
+        check(exec->exe.inode == is.st_ino && exec->exe.links == is.st_nlink, "%s: the inode of the program",
+            how);
+        check(exec->event.ppid == (__u32)getpid() && exec->event.uid == 0
+            && exec->event.tid == exec->event.tgid,
             "%s: parent and ids", how);
         check(strcmp(exec->event.comm, "sh") == 0 && strcmp(exec->name, "/bin/sh") == 0 && exec->argc == 5,
             "%s: names", how);
-        check(strcmp(exec->exe_chain + strlen(exec->exe_chain) + 1, "bin") == 0, "%s: where the program is", how);
-        check(exec->cwd_size < CHAIN_USED && (exec->event.flags & FLAG_CHAIN_CUT) == 0, "%s: whole chains", how);
-        check(exec->caps == effective_capabilities() && exec->event.start != 0 && exec->event.time > exec->event.start, "%s: the rest", how);
+        check(strcmp(exec->exe_chain + strlen(exec->exe_chain) + 1, "bin") == 0, "%s: where the program is",
+            how);
+        check(exec->cwd_size < CHAIN_USED && (exec->event.flags & FLAG_CHAIN_CUT) == 0, "%s: whole chains",
+            how);
+        check(exec->caps == effective_capabilities() && exec->event.start != 0
+            && exec->event.time > exec->event.start, "%s: the rest", how);
     }
     check(exit != NULL && status == 7 << 8 && exit->status == status, "%s: how it ended", how);
     check(exit != NULL && exec != NULL && exit->event.start == exec->event.start && exit->max_rss > 0,
         "%s: it is the same process", how);
     const struct event_fork *enter = only(&sandbox, EVENT_ENTER);
-    check(enter != NULL && exec != NULL && enter->tgid == exec->event.tgid && enter->start == exec->event.start,
+    check(enter != NULL && exec != NULL && enter->tgid == exec->event.tgid
+        && enter->start == exec->event.start,
         "%s: that it came from outside", how);
     check(count(&other, 0) == 0, "%s: nothing of it belongs to the sandbox beside it", how);
     sandbox_close(&sandbox);
@@ -75,7 +83,8 @@ static void tells_nothing_of_others(void) {
     run(NULL, exec_argv, argv);
     check(count(NULL, 0) == 0, "no event of a process in no sandbox");
     run(&sandbox, exec_argv, argv);
-    check(count(&sandbox, EVENT_EXEC) == 2 && count(&sandbox, EVENT_OPEN) == 1, "control: in one, all of them");
+    check(count(&sandbox, EVENT_EXEC) == 2 && count(&sandbox, EVENT_OPEN) == 1,
+        "control: in one, all of them");
     sandbox_close(&sandbox);
 }
 
@@ -117,13 +126,15 @@ static void tells_of_daemons(void) {
     const struct event_exec *exec = only(&sandbox, EVENT_EXEC);
     check(argv_is(exec, argv, ARGV_MAX), "what a daemon executes");
     check(count(&sandbox, EVENT_FORK) == 2 && count(&sandbox, EVENT_EXIT) == 3, "all three of its processes");
-    check(exec != NULL && exec->event.sid != exec->event.tgid && exec->event.ppid == (__u32)self, "its new session");
+    check(exec != NULL && exec->event.sid != exec->event.tgid
+        && exec->event.ppid == (__u32)self, "its new session");
     size_t left = 0;
     for (size_t i = 0; i < seen_count; i++)
         left += seen[i]->type == EVENT_EXIT && seen[i]->flags & FLAG_LEAVES_CHILDREN;
     check(left >= 1, "that a parent left its children");
     const struct event_syscall *session = only(&sandbox, EVENT_SYSCALL);
-    check(session != NULL && session->number == SYS_setsid && session->result == (long)session->event.tgid, "its setsid");
+    check(session != NULL && session->number == SYS_setsid && session->result == (long)session->event.tgid,
+        "its setsid");
     sandbox_close(&sandbox);
 }
 
@@ -141,8 +152,9 @@ static void tells_of_who_leaves_the_cgroup(void) {
     forget();
     sandbox_open(&sandbox, IN_BOTH, SHARE);
     run(&sandbox, leave_cgroups, argv);
-    check(count(&sandbox, EVENT_EXEC) == 2, "who moved to the roots is still the sandbox's, with its children");
-    check(count(&sandbox, EVENT_MOVED) == 1, "the move that left the sandbox: %zu", count(&sandbox, EVENT_MOVED));
+    check(count(&sandbox, EVENT_EXEC) == 2, "who moved to the roots is still of the sandbox");
+    check(count(&sandbox, EVENT_MOVED) == 1, "the move that left the sandbox: %zu",
+        count(&sandbox, EVENT_MOVED));
     sandbox_close(&sandbox);
 }
 
@@ -196,11 +208,14 @@ static void tells_of_processes_with_threads(void) {
     check(count(&sandbox, EVENT_EXIT) == 1 && count(&sandbox, 0) == 3, "it is one process, which ends once");
     for (int i = 0; i < 20; i++)
         check(run(&sandbox, leave_threads, NULL) == 0, "threads end at once");
-    size_t starts = count(&sandbox, EVENT_ENTER) + count(&sandbox, EVENT_FORK);  /* the sanitizer has a child of its own */
-    check(count(&sandbox, EVENT_ENTER) == 21 && count(&sandbox, EVENT_EXIT) == starts, "each process ends once");
+    /* the sanitizer has a child of its own */
+    size_t starts = count(&sandbox, EVENT_ENTER) + count(&sandbox, EVENT_FORK);
+    check(count(&sandbox, EVENT_ENTER) == 21 && count(&sandbox, EVENT_EXIT) == starts,
+        "each process ends once");
     for (size_t i = 0; i < seen_count; i++)
         for (size_t j = 0; j < i && seen[i]->type == EVENT_EXIT; j++)
-            check(seen[j]->type != EVENT_EXIT || seen[j]->start != seen[i]->start, "%u ends once", seen[i]->tgid);
+            check(seen[j]->type != EVENT_EXIT || seen[j]->start != seen[i]->start, "%u ends once",
+                seen[i]->tgid);
     sandbox_close(&sandbox);
 }
 
@@ -218,8 +233,10 @@ static void tells_of_who_starts_in_the_cgroup(void) {
         _exit(exec_argv(argv));
     reap_all();
     const struct event_fork *enter = only(&sandbox, EVENT_ENTER);
-    check(enter != NULL && enter->tgid == pid && enter->event.tgid == (__u32)getpid(), "who was started in the cgroup");
-    check(argv_is(only(&sandbox, EVENT_EXEC), argv, ARGV_MAX) && count(&sandbox, 0) == 3, "and what it executes");
+    check(enter != NULL && enter->tgid == pid && enter->event.tgid == (__u32)getpid(),
+        "who was started in the cgroup");
+    check(argv_is(only(&sandbox, EVENT_EXEC), argv, ARGV_MAX) && count(&sandbox, 0) == 3,
+        "and what it executes");
     close(cgroup);
     sandbox_close(&sandbox);
 }
@@ -264,8 +281,9 @@ static void tells_every_exec_of_a_storm(int sandboxes) {
         if (exec->event.type != EVENT_EXEC)
             continue;
         bool right = exec->argv_size >= 6 && exec->argv[exec->argv_size - 1] == 0
-            && sscanf(exec->argv, "s%d", &which) == 1 && sscanf(exec->argv + 4, "%d", &number) == 1 && which >= 0
-            && which < sandboxes && number >= 0 && number < execs && exec->event.sandbox == all[which].id;
+            && sscanf(exec->argv, "s%d", &which) == 1 && sscanf(exec->argv + 4, "%d", &number) == 1
+            && which >= 0 && which < sandboxes && number >= 0 && number < execs
+            && exec->event.sandbox == all[which].id;
         check(right, "an exec of the storm, in its sandbox");
         had[right ? which : 0][right ? number : 0] += right;
     }

@@ -1,4 +1,4 @@
-/* Sockets of a sandbox: what they are made as, and whom they reach for. All in a network name space of its own. */
+/* Sockets of a sandbox: what they are made as, and whom they reach for. In a network of the test's own. */
 #include "watch.h"
 
 #include <arpa/inet.h>
@@ -20,11 +20,13 @@ static void own_network(void) {
 }
 
 static struct sockaddr_in at4(uint16_t port) {
-    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 static struct sockaddr_in6 at6(uint16_t port) {
-    return (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    return (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port),
+        .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 }
 
 static int reach_out(void *unused) {
@@ -42,7 +44,8 @@ static int reach_out(void *unused) {
         return 2;
     if (bind(udp4, (void *)&bound4, sizeof bound4) != 0 || bind(udp6, (void *)&bound6, sizeof bound6) != 0)
         return 3;
-    if (sendto(udp4, "", 1, 0, (void *)&send4, sizeof send4) != 1 || sendto(udp6, "", 1, 0, (void *)&send6, sizeof send6) != 1)
+    if (sendto(udp4, "", 1, 0, (void *)&send4, sizeof send4) != 1
+        || sendto(udp6, "", 1, 0, (void *)&send6, sizeof send6) != 1)
         return 4;
     return 0;
 }
@@ -71,11 +74,18 @@ static void tells_of_addresses(void) {
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         const struct event_socket *told = find(&sandbox, wanted[i].type, wanted[i].port);
         check(told != NULL && told->family == wanted[i].family && told->kind == wanted[i].kind
-            && memcmp(told->address, wanted[i].family == AF_INET ? mapped : six, 16) == 0, "to port %d", wanted[i].port);
+            && memcmp(told->address, wanted[i].family == AF_INET ? mapped : six, 16) == 0, "to port %d",
+            wanted[i].port);
     }
-    check(count(&sandbox, EVENT_CONNECT) == 2 && count(&sandbox, EVENT_SEND) == 2 && count(&sandbox, EVENT_BIND) == 2
-        && count(&sandbox, EVENT_SOCKET) == 5, "each once, and the five sockets");
+    check(count(&sandbox, EVENT_CONNECT) == 2 && count(&sandbox, EVENT_SEND) == 2
+        && count(&sandbox, EVENT_BIND) == 2 && count(&sandbox, EVENT_SOCKET) == 5,
+        "each once, and the five sockets");
     sandbox_close(&sandbox);
+}
+
+static socklen_t size_of(const struct sockaddr_un *address) {
+    bool abstract = address->sun_path[0] == 0;  /* then a NUL is before the name, else one is behind it */
+    return (socklen_t)(sizeof address->sun_family + 1 + strlen(address->sun_path + abstract));
 }
 
 /* Connects to who listens there; or, from its own socket elsewhere, to itself. */
@@ -84,7 +94,7 @@ static int connect_unix(void *argument) {
     int client = socket(AF_UNIX, SOCK_STREAM, 0), server = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr_un own = {.sun_family = AF_UNIX};
     socklen_t size = sizeof own;
-    if (connect(client, argument, (socklen_t)(sizeof to->sun_family + (to->sun_path[0] ? strlen(to->sun_path) + 1 : 5))) != 0)
+    if (connect(client, argument, size_of(to)) != 0)
         return 1;
     if (bind(server, (void *)&own, sizeof own.sun_family) != 0 || listen(server, 1) != 0
         || getsockname(server, (void *)&own, &size) != 0)
@@ -98,7 +108,7 @@ static void tells_of_unix_sockets_outside(void) {
     snprintf(bound[0].sun_path, sizeof bound[0].sun_path, "/tmp/mayfly-test-%d", getpid());
     for (int i = 0; i < 2; i++) {
         struct stat is = {0};
-        socklen_t size = (socklen_t)(sizeof bound[i].sun_family + (i == 0 ? strlen(bound[i].sun_path) + 1 : 5));
+        socklen_t size = size_of(bound + i);
         int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (bind(server, (void *)&bound[i], size) != 0 || listen(server, 4) != 0)
             die("a socket to connect to");
@@ -107,10 +117,12 @@ static void tells_of_unix_sockets_outside(void) {
         check(run(NULL, connect_unix, bound + i) == 0 && count(NULL, 0) == 0, "control: from no sandbox");
         check(run(&sandbox, connect_unix, bound + i) == 0, "it connects to the one outside, and to its own");
         const struct event_unix *told = only(&sandbox, EVENT_UNIX);
-        check(told != NULL && told->peer == (__u32)getpid() && told->peer_uid == 0, "only the one outside is told of");
+        check(told != NULL && told->peer == (__u32)getpid() && told->peer_uid == 0,
+            "only the one outside is told of");
         if (i == 0)
             check(stat(bound[i].sun_path, &is) == 0 && unlink(bound[i].sun_path) == 0, "the socket's file");
-        check(told != NULL && told->file.inode == is.st_ino && told->name_size == size - sizeof bound[i].sun_family
+        check(told != NULL && told->file.inode == is.st_ino
+            && told->name_size == size - sizeof bound[i].sun_family
             && memcmp(told->name, bound[i].sun_path, told->name_size) == 0, "by its file and name");
         sandbox_close(&sandbox);
         close(server);
@@ -128,7 +140,8 @@ static void refuses_raw_sockets(void) {
     sandbox_open(&sandbox, IN_BOTH, SHARE);
     check(run(&sandbox, raw_socket, NULL) == 1 << 8, "control: a raw socket where they are not refused");
     const struct event_socket *told = only(&sandbox, EVENT_SOCKET);
-    check(told != NULL && told->event.flags == 0 && told->kind == SOCK_RAW && told->protocol == IPPROTO_ICMP, "is told of");
+    check(told != NULL && told->event.flags == 0 && told->kind == SOCK_RAW
+        && told->protocol == IPPROTO_ICMP, "is told of");
     sandbox.slot->flags = SLOT_REFUSE_RAW;
     check(run(&sandbox, raw_socket, NULL) == 2 << 8, "EPERM for a raw socket");
     size_t refused = 0;

@@ -29,9 +29,12 @@ static void a_flood_costs_only_its_own(__u64 ring) {
     run_unread(&quiet, 20);
     drain();
     __u64 lost = sandbox_dropped(&flooded, DROP_BUDGET);
-    check(lost > 300 && count(&flooded, 0) + lost == 600 * 3 + 2, "%llu events over the budget are counted", lost);
-    check(count(&quiet, EVENT_EXEC) == 20 && count(&quiet, 0) == 62, "the sandbox beside it has all of its events");
-    check(sandbox_dropped(&quiet, DROP_BUDGET) == 0 && sandbox_dropped(&quiet, DROP_RING) == 0, "and lost none");
+    check(lost > 300 && count(&flooded, 0) + lost == 600 * 3 + 2, "%llu events over the budget are counted",
+        lost);
+    check(count(&quiet, EVENT_EXEC) == 20 && count(&quiet, 0) == 62,
+        "the sandbox beside it has all of its events");
+    check(sandbox_dropped(&quiet, DROP_BUDGET) == 0 && sandbox_dropped(&quiet, DROP_RING) == 0,
+        "and lost none");
     check(sandbox_dropped(&flooded, DROP_RING) == 0, "the ring itself had room all the time");
     size_t before = count(&flooded, EVENT_EXEC);
     run_unread(&flooded, 20);
@@ -49,7 +52,7 @@ static void shares_are_why(__u64 ring) {
     run_unread(&flooded, 600);
     run_unread(&quiet, 20);
     drain();
-    check(sandbox_dropped(&quiet, DROP_RING) > 0, "control: where one may have it all, the other loses events");
+    check(sandbox_dropped(&quiet, DROP_RING) > 0, "control: where one may have it all, another loses");
     check(sandbox_dropped(&flooded, DROP_RING) > 0, "control: and the full ring is counted as such");
     sandbox_close(&flooded);
     sandbox_close(&quiet);

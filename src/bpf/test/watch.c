@@ -11,7 +11,8 @@
 enum { OBJECTS = 3, PROGRAMS_MAX = 32, HELD = 1 << 16 };
 
 static const char *const names[OBJECTS] = {"core", "network", "syscalls"};
-static const char *const roots[2][2] = {{"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}, {"/sys/fs/cgroup/pids", ""}};
+static const char *const roots[2][2] = {{"/sys/fs/cgroup/unified", "/sys/fs/cgroup"},
+    {"/sys/fs/cgroup/pids", ""}};
 static struct bpf_object *objects[OBJECTS];
 static struct bpf_link *links[PROGRAMS_MAX];
 static __u32 programs[PROGRAMS_MAX];
@@ -86,7 +87,8 @@ static void attach_all(int object, int root) {
         struct bpf_prog_info info = {0};
         __u32 size = sizeof info;
         bool of_cgroup = bpf_program__type(program) != BPF_PROG_TYPE_TRACING;
-        struct bpf_link *link = of_cgroup ? bpf_program__attach_cgroup(program, root) : bpf_program__attach(program);
+        struct bpf_link *link = of_cgroup ? bpf_program__attach_cgroup(program, root)
+            : bpf_program__attach(program);
         if (link == NULL || bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) != 0)
             die(bpf_program__name(program));
         links[program_count] = link;
@@ -139,7 +141,8 @@ void watch_close(void) {
         check(bpf_link__destroy(links[i]) == 0, "a link is undone");
     for (int i = 0; i < OBJECTS; i++)
         bpf_object__close(objects[i]);
-    for (int tries = 0; tries < 300 && (tries == 0 || left > 0); tries++) {  /* the kernel frees them a little later */
+    /* the kernel frees them a little later */
+    for (int tries = 0; tries < 300 && (tries == 0 || left > 0); tries++) {
         left = 0;
         for (int i = 0; i < program_count; i++) {
             int fd = bpf_prog_get_fd_by_id(programs[i]);
@@ -198,7 +201,8 @@ void sandbox_close(struct sandbox *sandbox) {
     __u64 dropped = sandbox_dropped(sandbox, DROP_BUDGET) + sandbox_dropped(sandbox, DROP_RING);
     check(told + dropped == numbers, "%llu told and %llu dropped are all %llu", told, dropped, numbers);
     check(sandbox_dropped(sandbox, DROP_MARK) == 0, "all processes were marked");
-    check(sandbox->slot->produced == sandbox->slot->consumed, "the sandbox's share of the ring is free again");
+    check(sandbox->slot->produced == sandbox->slot->consumed,
+        "the sandbox's share of the ring is free again");
     for (int i = 0; i < 2; i++) {
         struct stat is;
         struct cgroup_key key = {.hierarchy = i + 1};
@@ -276,7 +280,8 @@ bool woken(int milliseconds) {
     clock_gettime(CLOCK_MONOTONIC, &before);
     int ready = poll(&ring, 1, milliseconds);  /* looks once more when its time is over */
     clock_gettime(CLOCK_MONOTONIC, &after);
-    return ready == 1 && (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < milliseconds;
+    long took = (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
+    return ready == 1 && took < milliseconds;
 }
 
 __u64 stale_events(void) { return slots[0].dropped[DROP_STALE]; }

@@ -1,4 +1,4 @@
-/* The test's own watch: loads and attaches the objects, opens sandboxes, reads the ring as the supervisor will. */
+/* The test's own watch: loads the objects, opens sandboxes, reads the ring as the supervisor will. */
 #pragma once
 
 #define _GNU_SOURCE
@@ -42,7 +42,7 @@ void sandbox_close(struct sandbox *sandbox);  /* checks that it has no number wi
 __u64 sandbox_dropped(const struct sandbox *sandbox, enum drop drop);
 void cgroup_enter(const char *directory);     /* the caller */
 
-/* Runs it in a child, in the sandbox's cgroups (or in none) before its first instruction; waits for all it leaves. */
+/* Runs it in a child, in the sandbox's cgroups (or in none) from its start; waits for all that it leaves. */
 typedef int body(void *argument);
 int run(const struct sandbox *sandbox, body *body, void *argument);  /* as wait(2) gives it */
 pid_t start(const struct sandbox *sandbox, body *body, void *argument);
