@@ -1,6 +1,8 @@
 /* A flood in one sandbox costs itself its events, which are counted, and no other sandbox any. */
 #include "watch.h"
 
+enum { CALLERS = 4, CALLS = 10000 };
+
 static int flood(void *many) {
     for (int i = 0; i < *(int *)many; i++) {
         pid_t pid = vfork();
@@ -58,6 +60,27 @@ static void shares_are_why(__u64 ring) {
     sandbox_close(&quiet);
 }
 
+static int call_often(void *unused) {
+    (void)unused;
+    for (int i = 0; i < CALLS; i++)
+        syscall(SYS_setgid, 0);
+    return 0;
+}
+
+/* On all processors at once. */
+static void numbers_are_given_once(void) {
+    struct sandbox sandbox;
+    forget();
+    sandbox_open(&sandbox, IN_BOTH, 1 << 19);
+    for (int i = 0; i < CALLERS; i++)
+        start(&sandbox, call_often, NULL);
+    reap_all();
+    __u64 lost = sandbox_dropped(&sandbox, DROP_BUDGET);
+    check(count(&sandbox, 0) + lost == CALLERS * (CALLS + 2), "%zu events told and %llu lost are all there were",
+        count(&sandbox, 0), lost);
+    sandbox_close(&sandbox);
+}
+
 static int exec_when_told(void *pipe) {
     char byte;
     return read(*(int *)pipe, &byte, 1) == 1 ? execl("/bin/true", "true", NULL) : 1;
@@ -87,5 +110,6 @@ static void a_mark_dies_with_its_sandbox(void) {
 void share_test(__u64 ring) {
     a_flood_costs_only_its_own(ring);
     shares_are_why(ring);
+    numbers_are_given_once();
     a_mark_dies_with_its_sandbox();
 }
