@@ -56,8 +56,18 @@ struct slot {
 
 enum hierarchy { HIERARCHY_V2 = 1, HIERARCHY_PIDS };
 struct cgroup_key { __u32 hierarchy, reserved; __u64 inode; };
-/* device: as in the kernel, major << 20 | minor */
-struct place_key { __u32 device, reserved; __u64 inode; };
+/*
+ * A file; all in a directory and in those right below it; or, with a name, that one in the directory. In an
+ * overlay on two file systems only directories have the inode that stat(2) tells, so files in there go by
+ * name.
+ */
+enum { PLACE_NAME = 48 };
+struct place_key {
+    __u32 device;          /* as in the kernel, major << 20 | minor */
+    __u32 reserved;
+    __u64 inode;
+    char name[PLACE_NAME]; /* padded with NUL; longer ones can't be told apart by it */
+};
 enum place_flag { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_KILL = 4 };
 
 /*
@@ -179,6 +189,10 @@ AT(event_exec, argv_whole, 124); AT(event_exec, argc, 128); AT(event_exec, exe_s
 AT(event_exec, cwd_size, 134); AT(event_exec, name, 136);
 AT(event_exec, exe_chain, 392); AT(event_exec, cwd_chain, 1160); AT(event_exec, argv, 1928);
 AT(event_exit, status, 80); AT(event_exit, user, 88); AT(event_exit, max_rss, 104);
+_Static_assert(sizeof(struct event_exit) == 112 && sizeof(struct event_moved) == 96, "exit, moved");
+_Static_assert(sizeof(struct event_signal) == 96 && sizeof(struct event_socket) == 104, "signal, socket");
+_Static_assert(sizeof(struct event_syscall) == 144 && sizeof(struct event_open) == 384, "syscall, open");
+_Static_assert(sizeof(struct event_unix) == 232 && sizeof(struct event_exec) == 1928, "unix, exec");
 AT(event_signal, signal, 80); AT(event_signal, tgid, 88);
 AT(event_moved, tid, 80); AT(event_moved, cgroup, 88);
 AT(event_socket, family, 80); AT(event_socket, port, 82); AT(event_socket, kind, 84);
@@ -187,5 +201,5 @@ AT(event_syscall, number, 80); AT(event_syscall, result, 88); AT(event_syscall, 
 AT(event_open, file, 80); AT(event_open, fd, 112); AT(event_open, place, 120); AT(event_open, name, 128);
 AT(event_unix, file, 80); AT(event_unix, peer, 112); AT(event_unix, name_size, 120);
 AT(event_unix, name, 124);
-_Static_assert(sizeof(struct place_key) == 16 && sizeof(struct cgroup_key) == 16, "keys have no holes");
+_Static_assert(sizeof(struct place_key) == 64 && sizeof(struct cgroup_key) == 16, "keys have no holes");
 #undef AT

@@ -23,17 +23,22 @@ static __always_inline struct file *file_at(__u64 fd) {
     return file;
 }
 
-/* What was said of the file, of the directory it is in, or of the one above. */
+static __always_inline __u32 said_of(struct place_key *key) {
+    __u32 *found = bpf_map_lookup_elem(&places, key);
+    return found != NULL ? *found : 0;
+}
+
+/* What was said of the file, of the directory it is in and the one above, and of its name there. */
 static __always_inline __u32 place_of(struct file_id *id, struct file *file) {
+    struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
     struct place_key key = {.device = id->device, .inode = id->inode};
-    __u32 flags = 0, *found = bpf_map_lookup_elem(&places, &key);
-    flags |= found != NULL ? *found : 0;
+    __u32 flags = said_of(&key);
+    key.inode = BPF_CORE_READ(dentry, d_parent, d_parent, d_inode, i_ino);
+    flags |= said_of(&key);
     key.inode = id->parent;
-    found = bpf_map_lookup_elem(&places, &key);
-    flags |= found != NULL ? *found : 0;
-    key.inode = BPF_CORE_READ(file, f_path.dentry, d_parent, d_parent, d_inode, i_ino);
-    found = bpf_map_lookup_elem(&places, &key);
-    return flags | (found != NULL ? *found : 0);
+    flags |= said_of(&key);
+    bpf_probe_read_kernel_str(key.name, sizeof key.name, BPF_CORE_READ(dentry, d_name.name));
+    return flags | said_of(&key);
 }
 
 /* Of a file in /proc/PID: whose, as the host sees it. 0 for other files of procfs. */

@@ -22,11 +22,18 @@ static struct place_key key_of(const char *path) {
         .inode = is.st_ino};
 }
 
-static void watch_place(const char *path, __u32 flags) {
-    struct place_key key = key_of(path);
+static void set_place(struct place_key key, __u32 flags) {
     if ((flags == 0 ? bpf_map_delete_elem(watch_map("places"), &key)
             : bpf_map_update_elem(watch_map("places"), &key, &flags, BPF_ANY)) != 0)
-        die(path);
+        die("the map of places");
+}
+
+static void watch_place(const char *path, __u32 flags) { set_place(key_of(path), flags); }
+
+static void watch_name(const char *directory, const char *name, __u32 flags) {
+    struct place_key key = key_of(directory);
+    strncpy(key.name, name, sizeof key.name - 1);
+    set_place(key, flags);
 }
 
 static void touch(const char *path) {
@@ -83,6 +90,63 @@ static void tells_of_writes(void) {
     watch_place("place", 0);
     watch_place("place/file", 0);
     watch_place("secret", 0);
+}
+
+static int write_one(void *name) { return open(name, O_WRONLY | O_CREAT, 0600) >= 0 ? 0 : 1; }
+
+/* As a container has it: what stat(2) says in there is what a place is known by. */
+static void tells_of_writes_in_an_overlay(const char *lower, const char *how) {
+    static const char *const dirs[] = {"alias/upper", "alias/upper/both", "alias/upper/up", "alias/work",
+        "alias/merged"};
+    static const char *const places[] = {"alias/merged/both", "alias/merged/low", "alias/merged/up"};
+    struct sandbox sandbox;
+    char name[128], options[128];
+    check(mount("tmpfs", "alias", "tmpfs", 0, NULL) == 0, "a place for the overlay");
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
+        if (mkdir(dirs[i], 0700) != 0)
+            die(dirs[i]);
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s%s", lower, i == 0 ? "" : i == 1 ? "/both" : "/low");
+        if (mkdir(name, 0700) != 0)
+            die(name);
+    }
+    strcat(name, "/old");
+    touch(name);
+    snprintf(options, sizeof options, "lowerdir=%s,upperdir=alias/upper,workdir=alias/work", lower);
+    if (mount("overlay", "alias/merged", "overlay", 0, options) != 0)
+        die("overlay");
+    for (int i = 0; i < 3; i++) {
+        forget();
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        watch_place(places[i], PLACE_WRITE);
+        snprintf(name, sizeof name, "%s%s", places[i], i == 1 ? "/old" : "/new");
+        check(run(&sandbox, write_one, name) == 0 && run(&sandbox, write_one, "alias/merged/other") == 0,
+            "%s", name);
+        const struct event_open *open = only(&sandbox, EVENT_OPEN);
+        check(open != NULL && open->place == PLACE_WRITE && strcmp(open->name, strrchr(name, '/') + 1) == 0,
+            "%s: a write to %s is told of, one beside it not", how, name);
+        watch_place(places[i], 0);
+        sandbox_close(&sandbox);
+    }
+    forget();
+    sandbox_open(&sandbox, IN_BOTH, SHARE);
+    watch_name("alias/merged/low", "old", PLACE_WRITE);
+    check(run(&sandbox, write_one, "alias/merged/low/old") == 0 && only(&sandbox, EVENT_OPEN) != NULL,
+        "%s: so is a file by its name in there", how);
+    check(run(&sandbox, write_one, "alias/merged/low/old2") == 0 && count(&sandbox, EVENT_OPEN) == 1,
+        "%s: control: and no other name", how);
+    watch_name("alias/merged/low", "old", 0);
+    sandbox_close(&sandbox);
+    check(umount("alias/merged") == 0, "the overlay is gone");
+    for (int i = 3; i-- > 0;) {
+        snprintf(name, sizeof name, "%s%s", lower, i == 0 ? "" : i == 1 ? "/both" : "/low/old");
+        if (i == 2) {
+            unlink(name);
+            *strrchr(name, '/') = 0;
+        }
+        check(rmdir(name) == 0, "%s is gone", name);
+    }
+    check(umount("alias") == 0, "and what it was on");
 }
 
 static int read_and_tell(void *pipe) {
@@ -214,6 +278,8 @@ void file_test(void) {
     if (symlink("../place/file", "plain/link") != 0 || link("place/file", "plain/hard") != 0)
         die("links");
     tells_of_writes();
+    tells_of_writes_in_an_overlay("alias/lower", "on one file system");
+    tells_of_writes_in_an_overlay("lower", "on two");
     kills_before_a_byte_is_read();
     tells_of_others_in_proc();
     tells_of_programs_without_a_file();

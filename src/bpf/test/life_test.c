@@ -229,7 +229,8 @@ static void tells_of_processes_with_threads(void) {
     check(argv_is(exec, argv, ARGV_MAX) && exec->event.tid == exec->event.tgid, "what a thread executes");
     check(count(&sandbox, EVENT_EXIT) == 1 && count(&sandbox, 0) == 3, "it is one process, which ends once");
     check(run(&sandbox, leave_often, NULL) == 0, "threads end at once");
-    check(count(&sandbox, EVENT_FORK) == LEAVE && count(&sandbox, EVENT_EXIT) == LEAVE + 2, "each process ends once");
+    check(count(&sandbox, EVENT_FORK) == LEAVE && count(&sandbox, EVENT_EXIT) == LEAVE + 2,
+        "each process ends once");
     sandbox_close(&sandbox);
 }
 

@@ -76,7 +76,8 @@ static void numbers_are_given_once(void) {
         start(&sandbox, call_often, NULL);
     reap_all();
     __u64 lost = sandbox_dropped(&sandbox, DROP_BUDGET);
-    check(count(&sandbox, 0) + lost == CALLERS * (CALLS + 2), "%zu events told and %llu lost are all there were",
+    check(count(&sandbox, 0) + lost == CALLERS * (CALLS + 2),
+        "%zu events told and %llu lost are all there were",
         count(&sandbox, 0), lost);
     sandbox_close(&sandbox);
 }
