@@ -39,9 +39,22 @@ static __always_inline __u64 mark_of(struct task_struct *task) {
     return mark != NULL ? *mark : 0;
 }
 
+/* The slot of the sandbox that the task is of, or NULL; a mark of one that is gone gives way to another. */
+static __always_inline struct slot *owner_of(struct task_struct *task, __u64 *sandbox) {
+    *sandbox = mark_of(task);
+    return *sandbox != 0 ? slot_of(*sandbox) : NULL;
+}
+
+static __always_inline struct slot *owner_by_cgroup(struct task_struct *task, __u64 *sandbox) {
+    *sandbox = sandbox_by_cgroup(task);
+    return *sandbox != 0 ? slot_of(*sandbox) : NULL;
+}
+
 static __always_inline void mark(struct task_struct *task, __u64 sandbox, struct slot *slot) {
-    __u64 *mark = bpf_task_storage_get(&marks, task, &sandbox, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    __u64 *mark = bpf_task_storage_get(&marks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
     __u32 tgid = BPF_CORE_READ(task, tgid);
+    if (mark != NULL)
+        *mark = sandbox;
     if (mark == NULL || bpf_map_update_elem(&processes, &tgid, &sandbox, BPF_ANY) != 0)
         __sync_fetch_and_add(&slot->dropped[DROP_MARK], 1);
 }
@@ -63,15 +76,18 @@ static __always_inline void tell_start(struct slot *slot, __u64 sandbox, enum ev
 
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(attached, struct cgroup *to, const char *path, struct task_struct *task) {
-    __u64 had = mark_of(task), now = sandbox_by_cgroup(task);
-    struct slot *slot = had != now ? slot_of(had != 0 ? had : now) : NULL;
-    if (slot == NULL)
-        return 0;
-    if (had == 0) {
-        mark(task, now, slot);
-        tell_start(slot, now, EVENT_ENTER, task, task);
+    __u64 had, now;
+    struct slot *slot = owner_of(task, &had);
+    if (slot == NULL) {
+        slot = owner_by_cgroup(task, &now);
+        if (slot != NULL) {
+            mark(task, now, slot);
+            tell_start(slot, now, EVENT_ENTER, task, task);
+        }
         return 0;
     }
+    if (had == sandbox_by_cgroup(task))
+        return 0;
     struct event_moved *moved = event_begin(slot, had, EVENT_MOVED, sizeof *moved);
     if (moved == NULL)
         return 0;
@@ -83,11 +99,11 @@ int BPF_PROG(attached, struct cgroup *to, const char *path, struct task_struct *
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(forked, struct task_struct *parent, struct task_struct *child) {
-    __u64 sandbox = mark_of(parent);
-    bool inside = sandbox != 0;
+    __u64 sandbox;
+    struct slot *slot = owner_of(parent, &sandbox);
+    bool inside = slot != NULL;
     if (!inside)
-        sandbox = sandbox_by_cgroup(child);  /* clone3 can start it in a cgroup */
-    struct slot *slot = sandbox ? slot_of(sandbox) : NULL;
+        slot = owner_by_cgroup(child, &sandbox);  /* clone3 can start it in a cgroup */
     if (slot == NULL)
         return 0;
     mark(child, sandbox, slot);
@@ -153,8 +169,8 @@ static __always_inline void tell_exec(struct slot *slot, __u64 sandbox, struct l
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(execed, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
-    __u64 sandbox = mark_of(task);
-    struct slot *slot = sandbox ? slot_of(sandbox) : NULL;
+    __u64 sandbox;
+    struct slot *slot = owner_of(task, &sandbox);
     if (slot == NULL)
         return 0;
     __u64 from = BPF_CORE_READ(task, mm, arg_start), whole = BPF_CORE_READ(task, mm, arg_end) - from;

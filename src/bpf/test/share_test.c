@@ -108,9 +108,48 @@ static void a_mark_dies_with_its_sandbox(void) {
     close(ends[1]);
 }
 
+struct move { const struct sandbox *to; int told; };
+
+static int move_when_told(void *argument) {
+    const struct move *move = argument;
+    char byte;
+    if (read(move->told, &byte, 1) != 1)
+        return 1;
+    for (int i = 0; i < 2; i++)
+        if (move->to->cgroup[i][0] != 0)
+            cgroup_enter(move->to->cgroup[i]);
+    return execl("/bin/true", "true", NULL);
+}
+
+/* To another sandbox, where its own is gone (`dead`) or still there. */
+static void a_mark_gives_way_only_when_dead(bool dead) {
+    struct sandbox from, to;
+    int ends[2];
+    forget();
+    if (pipe(ends) != 0)
+        die("pipe");
+    sandbox_open(&from, IN_BOTH, 1 << 16);
+    sandbox_open(&to, IN_BOTH, 1 << 16);
+    start(&from, move_when_told, &(struct move){&to, ends[0]});
+    while (from.slot->seq == from.seq)
+        poll(NULL, 0, 1);
+    if (dead)
+        from.slot->generation = 0;
+    check(write(ends[1], "", 1) == 1, "the process goes on");
+    reap_all();
+    check(count(&to, EVENT_ENTER) == dead && count(&to, EVENT_EXEC) == dead, "it is the new sandbox's: %d", dead);
+    check(count(&from, EVENT_EXEC) == !dead, "it is still the old one's: %d", !dead);
+    sandbox_close(&to);
+    sandbox_close(&from);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 void share_test(__u64 ring) {
     a_flood_costs_only_its_own(ring);
     shares_are_why(ring);
     numbers_are_given_once();
     a_mark_dies_with_its_sandbox();
+    a_mark_gives_way_only_when_dead(true);
+    a_mark_gives_way_only_when_dead(false);
 }
