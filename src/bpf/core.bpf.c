@@ -63,7 +63,7 @@ static __always_inline void tell_start(struct slot *slot, __u64 sandbox, enum ev
         struct task_struct *task, struct task_struct *parent) {
     if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid))
         return;
-    struct event_fork *start = event_begin(slot, sandbox, type, sizeof *start);
+    struct event_fork *start = event_begin(slot, sandbox, type, sizeof *start, false);
     if (start == NULL)
         return;
     start->tgid = BPF_CORE_READ(task, tgid);
@@ -88,7 +88,7 @@ int BPF_PROG(attached, struct cgroup *to, const char *path, struct task_struct *
     }
     if (had == sandbox_by_cgroup(task))
         return 0;
-    struct event_moved *moved = event_begin(slot, had, EVENT_MOVED, sizeof *moved);
+    struct event_moved *moved = event_begin(slot, had, EVENT_MOVED, sizeof *moved, false);
     if (moved == NULL)
         return 0;
     moved->tid = BPF_CORE_READ(task, pid);
@@ -142,7 +142,7 @@ static __always_inline __u32 chain(char *area, struct vfsmount *of, struct dentr
 static __always_inline void tell_exec(struct slot *slot, __u64 sandbox, struct linux_binprm *bprm,
         const __u32 room, __u64 from, __u64 whole) {
     struct task_struct *task = (void *)bpf_get_current_task();
-    struct event_exec *exec = event_begin(slot, sandbox, EVENT_EXEC, sizeof *exec + room);
+    struct event_exec *exec = event_begin(slot, sandbox, EVENT_EXEC, sizeof *exec + room, false);
     if (exec == NULL)
         return;
     __u16 flags = whole > room ? FLAG_CUT : 0;
@@ -192,7 +192,7 @@ int BPF_PROG(exited, struct task_struct *task) {
     if (bpf_map_delete_elem(&processes, &tgid) != 0)
         return 0;  /* of two threads that end at once each may find that it is the last */
     struct slot *slot = slot_of(sandbox);
-    struct event_exit *exit = slot ? event_begin(slot, sandbox, EVENT_EXIT, sizeof *exit) : NULL;
+    struct event_exit *exit = slot ? event_begin(slot, sandbox, EVENT_EXIT, sizeof *exit, false) : NULL;
     if (exit == NULL)
         return 0;
     struct signal_struct *group = BPF_CORE_READ(task, signal);
@@ -216,7 +216,7 @@ int BPF_PROG(signalled, int signal, struct kernel_siginfo *info, struct task_str
         || mark_of(task) == sandbox)
         return 0;
     struct slot *slot = slot_of(sandbox);
-    struct event_signal *sent = slot ? event_begin(slot, sandbox, EVENT_SIGNAL, sizeof *sent) : NULL;
+    struct event_signal *sent = slot ? event_begin(slot, sandbox, EVENT_SIGNAL, sizeof *sent, false) : NULL;
     if (sent == NULL)
         return 0;
     sent->signal = signal;

@@ -4,7 +4,7 @@
 #include "kernel.h"
 #include "events.h"
 
-enum { PIDTYPE_SID = 3 };
+enum { PIDTYPE_SID = 3, URGENT_SHARE = 8 };
 
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 64 << 20); } events SEC(".maps");
 struct {
@@ -38,14 +38,16 @@ static __always_inline struct slot *slot_of(__u64 sandbox) {
 
 /*
  * A record of the slot's share, or NULL and the loss is counted. The number is taken first, so that a lost
- * event leaves a gap where it was.
+ * event leaves a gap where it was. The last of the share is for what is urgent: what was refused or killed is
+ * told after a flood, too.
  */
 static __always_inline void *event_begin(struct slot *slot, __u64 sandbox, enum event_type type,
-        const __u64 size) {
+        const __u64 size, bool urgent) {
     __u64 seq = __sync_fetch_and_add(&slot->seq, 1), cost = RING_COST(size);
     __u64 produced = __sync_fetch_and_add(&slot->produced, cost) + cost;
+    __u64 limit = slot->limit - (urgent ? 0 : slot->limit / URGENT_SHARE);
     struct event *event = NULL;
-    bool affordable = produced - *(volatile __u64 *)&slot->consumed <= slot->limit;
+    bool affordable = produced - *(volatile __u64 *)&slot->consumed <= limit;
     if (affordable)
         event = bpf_ringbuf_reserve(&events, size, 0);
     if (event == NULL) {

@@ -29,7 +29,9 @@ struct css_set { struct cgroup_subsys_state *subsys[16]; struct cgroup *dfl_cgrp
 enum cgroup_subsys_id { pids_cgrp_id };  /* its value here is replaced by the kernel's */
 
 struct upid { int nr; };
-struct pid { unsigned int level; struct upid numbers[1]; };
+struct hlist_node { struct hlist_node *next; };
+struct hlist_head { struct hlist_node *first; };
+struct pid { unsigned int level; struct hlist_head tasks[4]; struct upid numbers[1]; };
 struct user_namespace;
 /* 64 bits, of which the fields have other names before 6.3: read by its place. */
 struct capabilities { __u64 bits; };
@@ -77,6 +79,7 @@ struct task_struct {
     struct task_struct *real_parent, *group_leader;
     struct list_head children;
     struct pid *thread_pid;
+    struct hlist_node pid_links[4];
     __u64 utime, stime, start_boottime;
     const struct cred *cred;
     char comm[16];

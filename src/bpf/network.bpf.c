@@ -19,7 +19,7 @@ static __always_inline int tell_address(struct bpf_sock_addr *context, enum even
         const bool ipv4) {
     __u64 sandbox = sandbox_of_current();
     struct slot *slot = sandbox ? slot_of(sandbox) : NULL;
-    struct event_socket *told = slot ? event_begin(slot, sandbox, type, sizeof *told) : NULL;
+    struct event_socket *told = slot ? event_begin(slot, sandbox, type, sizeof *told, false) : NULL;
     if (told == NULL)
         return ALLOW;
     __u32 *words = (__u32 *)told->address;
@@ -52,7 +52,7 @@ int sock_create(struct bpf_sock *context) {
     if (slot == NULL)
         return ALLOW;
     bool refused = slot->flags & SLOT_REFUSE_RAW && context->type == RAW_SOCKET;
-    struct event_socket *told = event_begin(slot, sandbox, EVENT_SOCKET, sizeof *told);
+    struct event_socket *told = event_begin(slot, sandbox, EVENT_SOCKET, sizeof *told, refused);
     if (told != NULL) {
         told->family = context->family;
         told->port = 0;

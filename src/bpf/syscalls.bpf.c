@@ -46,7 +46,19 @@ static __always_inline __u32 proc_owner(struct file *file) {
     void *inode = BPF_CORE_READ(file, f_inode);
     struct proc_inode *proc = inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
     struct pid *pid = BPF_CORE_READ(proc, pid);
-    return pid != NULL ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
+    void *link = pid != NULL ? BPF_CORE_READ(pid, tasks[0].first) : NULL;
+    struct task_struct *task = link - bpf_core_field_offset(((struct task_struct *)0)->pid_links);
+    return link != NULL ? BPF_CORE_READ(task, tgid) : pid != NULL ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
+}
+
+/* Those that show memory or descriptors; the rest of /proc/PID is what every ps reads. */
+static __always_inline bool reveals(struct file *file) {
+    char name[8] = {0};
+    bpf_probe_read_kernel_str(name, sizeof name, BPF_CORE_READ(file, f_path.dentry, d_name.name));
+#define IS(text) (__builtin_memcmp(name, text "\0\0\0\0\0\0\0", sizeof name) == 0)
+    return IS("mem") || IS("environ") || IS("maps") || IS("smaps") || IS("pagemap") || IS("auxv") || IS("fd")
+        || IS("map_fil");
+#undef IS
 }
 
 /*
@@ -74,12 +86,12 @@ static __always_inline int tell_open(__u64 sandbox, enum watch watch, long fd, c
     place &= PLACE_KILL | done;
     if (id.magic == PROC_MAGIC)
         target = proc_owner(file);
-    bool strange = target != 0 && target != bpf_get_current_pid_tgid() >> 32;
+    bool strange = target != 0 && target != bpf_get_current_pid_tgid() >> 32 && reveals(file);
     if (!(place & (PLACE_READ | PLACE_WRITE)) && !strange && watch != WATCH_MEMFD)
         return 0;
     bool killed = place & PLACE_KILL && place & (PLACE_READ | PLACE_WRITE) && bpf_send_signal(9) == 0;
     struct slot *slot = slot_of(sandbox);
-    struct event_open *open = slot ? event_begin(slot, sandbox, EVENT_OPEN, sizeof *open) : NULL;
+    struct event_open *open = slot ? event_begin(slot, sandbox, EVENT_OPEN, sizeof *open, killed) : NULL;
     if (open == NULL)
         return 0;
     open->file = id;
@@ -93,7 +105,7 @@ static __always_inline int tell_open(__u64 sandbox, enum watch watch, long fd, c
 }
 
 /* Families that ordinary programs use; of the IP ones sock_create tells. */
-static __always_inline bool ordinary(__u64 family) {
+static __always_inline bool ordinary(__u32 family) {
     return family == UNIX_FAMILY || family == IPV4_FAMILY || family == IPV6_FAMILY
         || family == NETLINK_FAMILY;
 }
@@ -112,7 +124,7 @@ static __always_inline int tell_unix(__u64 sandbox, long result, __u64 fd) {
     if (whose != NULL && *whose == sandbox)
         return 0;
     struct slot *slot = slot_of(sandbox);
-    struct event_unix *told = slot ? event_begin(slot, sandbox, EVENT_UNIX, sizeof *told) : NULL;
+    struct event_unix *told = slot ? event_begin(slot, sandbox, EVENT_UNIX, sizeof *told, false) : NULL;
     if (told == NULL)
         return 0;
     struct unix_sock *other = (void *)BPF_CORE_READ((struct unix_sock *)sock, peer);
@@ -145,15 +157,16 @@ static __always_inline __u32 number_of(struct task_struct *task, struct pt_regs 
 
 static __always_inline void arguments(struct pt_regs *regs, enum abi abi, __u64 args[6]) {
 #if defined(__TARGET_ARCH_x86)
-    args[5] = abi == ABI_COMPAT ? BPF_CORE_READ(regs, bp) : BPF_CORE_READ(regs, r9);
-    if (abi == ABI_COMPAT) {
-        args[0] = BPF_CORE_READ(regs, bx);
-        args[1] = BPF_CORE_READ(regs, cx);
-        args[2] = BPF_CORE_READ(regs, dx);
-        args[3] = BPF_CORE_READ(regs, si);
-        args[4] = BPF_CORE_READ(regs, di);
+    if (abi == ABI_COMPAT) {  /* the kernel looks at the lower halves alone */
+        args[0] = (__u32)BPF_CORE_READ(regs, bx);
+        args[1] = (__u32)BPF_CORE_READ(regs, cx);
+        args[2] = (__u32)BPF_CORE_READ(regs, dx);
+        args[3] = (__u32)BPF_CORE_READ(regs, si);
+        args[4] = (__u32)BPF_CORE_READ(regs, di);
+        args[5] = (__u32)BPF_CORE_READ(regs, bp);
         return;
     }
+    args[5] = BPF_CORE_READ(regs, r9);
 #else
     args[5] = BPF_CORE_READ(regs, user_regs.regs[5]);
 #endif
@@ -182,10 +195,11 @@ int BPF_PROG(returned, struct pt_regs *regs, long result) {
         return tell_open(*mark, watch, result, args);
     if (watch == WATCH_CONNECT)
         return tell_unix(*mark, result, args[0]);
-    if ((watch == WATCH_PRCTL && args[0] != SET_NAME) || (watch == WATCH_SOCKET && ordinary(args[0])))
+    if ((watch == WATCH_PRCTL && (__u32)args[0] != SET_NAME) || (watch == WATCH_SOCKET
+        && ordinary((__u32)args[0])))
         return 0;
     struct slot *slot = slot_of(*mark);
-    struct event_syscall *call = slot ? event_begin(slot, *mark, EVENT_SYSCALL, sizeof *call) : NULL;
+    struct event_syscall *call = slot ? event_begin(slot, *mark, EVENT_SYSCALL, sizeof *call, false) : NULL;
     if (call == NULL)
         return 0;
     call->number = number;

@@ -29,7 +29,7 @@ static const struct call calls[] = {
     {SYS_setregid, {-1, -1, 0}}, {SYS_setresgid, {-1, -1, -1}}, {SYS_setgroups, {0, 0, 0}},
     {SYS_capset, {0, 0, 0}}, {SYS_setsid, {0}}, {SYS_listen, {-1, 0, 0}}, {SYS_accept, {-1, 0, 0}},
     {SYS_accept4, {-1, 0, 0}}, {SYS_socket, {AF_PACKET, -1, 0}}, {SYS_socket, {AF_VSOCK, -1, 0}},
-    {SYS_prctl, {PR_SET_NAME, (long)"renamed", 0}},
+    {SYS_prctl, {PR_SET_NAME, (long)"other", 0}}, {SYS_prctl, {1L << 32 | PR_SET_NAME, (long)"renamed", 0}},
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 

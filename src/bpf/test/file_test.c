@@ -2,6 +2,7 @@
 #include "watch.h"
 
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -181,12 +182,27 @@ static void kills_before_a_byte_is_read(void) {
 
 static int open_one(void *name) { return open(name, O_RDONLY) >= 0 ? 0 : 1; }
 
+static void *open_own(void *done) {
+    *(int *)done = open("/proc/thread-self/environ", O_RDONLY);
+    return NULL;
+}
+
+static int open_in_a_thread(void *unused) {
+    (void)unused;
+    pthread_t thread;
+    int done = -1;
+    pthread_create(&thread, NULL, open_own, &done);
+    pthread_join(thread, NULL);
+    return done >= 0 ? 0 : 1;
+}
+
 static void tells_of_others_in_proc(void) {
     struct sandbox sandbox;
     char environ[64], memory[64];
     snprintf(environ, sizeof environ, "/proc/%d/environ", getpid());
     snprintf(memory, sizeof memory, "/proc/%d/mem", getpid());
-    char *others[] = {environ, memory};
+    char *others[] = {environ, memory}, harmless[64];
+    snprintf(harmless, sizeof harmless, "/proc/%d/status", getpid());
     for (int i = 0; i < 2; i++) {
         forget();
         sandbox_open(&sandbox, IN_BOTH, SHARE);
@@ -197,8 +213,10 @@ static void tells_of_others_in_proc(void) {
             "and is told of, with whose it is");
         check(run(&sandbox, open_one, "/proc/self/environ") == 0
             && run(&sandbox, open_one, "/proc/self/mem") == 0
-            && run(&sandbox, open_one, "/proc/meminfo") == 0 && count(&sandbox, EVENT_OPEN) == 1,
-            "control: one's own");
+            && run(&sandbox, open_one, "/proc/thread-self/environ") == 0
+            && run(&sandbox, open_in_a_thread, NULL) == 0 && run(&sandbox, open_one, "/proc/meminfo") == 0
+            && run(&sandbox, open_one, harmless) == 0 && count(&sandbox, EVENT_OPEN) == 1,
+            "control: one's own, and what tells little");
         sandbox_close(&sandbox);
     }
 }

@@ -1,6 +1,9 @@
 /* A flood in one sandbox costs itself its events, which are counted, and no other sandbox any. */
 #include "watch.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 enum { CALLERS = 4, CALLS = 10000 };
 
 static int flood(void *many) {
@@ -22,22 +25,37 @@ static void run_unread(const struct sandbox *sandbox, int many) {
     check(waitpid(pid, &status, 0) == pid && status == 0, "%d processes run without a reader", many);
 }
 
+static int raw_socket(void *unused) {
+    (void)unused;
+    return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) >= 0;
+}
+
+static void run_unread_socket(const struct sandbox *sandbox) {
+    int status;
+    pid_t pid = start(sandbox, raw_socket, NULL);
+    check(waitpid(pid, &status, 0) == pid && status == 0, "a raw socket is refused");
+}
+
 static void a_flood_costs_only_its_own(__u64 ring) {
     struct sandbox flooded, quiet;
     forget();
     sandbox_open(&flooded, IN_BOTH, ring / 2 - 1);
     sandbox_open(&quiet, IN_BOTH, ring / 2 - 1);
     run_unread(&flooded, 600);
+    flooded.slot->flags = SLOT_REFUSE_RAW;
+    run_unread_socket(&flooded);
     run_unread(&quiet, 20);
     drain();
     __u64 lost = sandbox_dropped(&flooded, DROP_BUDGET);
-    check(lost > 300 && count(&flooded, 0) + lost == 600 * 3 + 2, "%llu events over the budget are counted",
+    check(lost > 300 && count(&flooded, 0) + lost == 600 * 3 + 2 + 3,
+        "%llu events over the budget are counted",
         lost);
     check(count(&quiet, EVENT_EXEC) == 20 && count(&quiet, 0) == 62,
         "the sandbox beside it has all of its events");
     check(sandbox_dropped(&quiet, DROP_BUDGET) == 0 && sandbox_dropped(&quiet, DROP_RING) == 0,
         "and lost none");
     check(sandbox_dropped(&flooded, DROP_RING) == 0, "the ring itself had room all the time");
+    check(count(&flooded, EVENT_SOCKET) == 1, "what was refused is told after the flood, too");
     size_t before = count(&flooded, EVENT_EXEC);
     run_unread(&flooded, 20);
     drain();
@@ -137,7 +155,8 @@ static void a_mark_gives_way_only_when_dead(bool dead) {
         from.slot->generation = 0;
     check(write(ends[1], "", 1) == 1, "the process goes on");
     reap_all();
-    check(count(&to, EVENT_ENTER) == dead && count(&to, EVENT_EXEC) == dead, "it is the new sandbox's: %d", dead);
+    check(count(&to, EVENT_ENTER) == dead && count(&to, EVENT_EXEC) == dead, "it is the new sandbox's: %d",
+        dead);
     check(count(&from, EVENT_EXEC) == !dead, "it is still the old one's: %d", !dead);
     sandbox_close(&to);
     sandbox_close(&from);
