@@ -105,7 +105,7 @@ static int connect_unix(void *argument) {
 static void tells_of_unix_sockets_outside(void) {
     struct sockaddr_un bound[2] = {{.sun_family = AF_UNIX}, {.sun_family = AF_UNIX, .sun_path = "\0mfly"}};
     struct sandbox sandbox;
-    snprintf(bound[0].sun_path, sizeof bound[0].sun_path, "/tmp/mayfly-test-%d", getpid());
+    snprintf(bound[0].sun_path, sizeof bound[0].sun_path, SCRATCH "/socket");
     for (int i = 0; i < 2; i++) {
         struct stat is = {0};
         socklen_t size = size_of(bound + i);

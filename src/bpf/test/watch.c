@@ -1,5 +1,6 @@
 #include "watch.h"
 
+#include <glob.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdarg.h>
@@ -167,6 +168,35 @@ static void cgroup_make(struct sandbox *sandbox, enum hierarchy hierarchy) {
     key.inode = is.st_ino;
     if (bpf_map_update_elem(watch_map("cgroups"), &key, &sandbox->id, BPF_NOEXIST) != 0)
         die("the map of cgroups");
+}
+
+static void cgroup_clear(const char *directory) {
+    char path[PATH_MAX];
+    pid_t pid;
+    for (int tries = 0; tries < 100 && rmdir(directory) != 0; tries++) {
+        snprintf(path, sizeof path, "%s/cgroup.procs", directory);
+        FILE *processes = fopen(path, "re");
+        while (processes != NULL && fscanf(processes, "%d", &pid) == 1)
+            kill(pid, SIGKILL);
+        if (processes != NULL)
+            fclose(processes);
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            continue;
+        poll(NULL, 0, 10);
+    }
+}
+
+void cgroups_clear(pid_t pid) {
+    char pattern[128];
+    for (enum hierarchy which = HIERARCHY_V2; which <= HIERARCHY_PIDS; which++) {
+        glob_t found = {0};
+        snprintf(pattern, sizeof pattern, "%s/mayfly-test-%d-*", hierarchy_there(which) ? root_of(which) : "",
+            pid);
+        glob(pattern, 0, NULL, &found);
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            cgroup_clear(found.gl_pathv[i]);
+        globfree(&found);
+    }
 }
 
 void sandbox_open(struct sandbox *sandbox, unsigned hierarchies, __u64 limit) {

@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define SCRATCH "/run"  /* a tmpfs in the test's own mount name space */
+
 struct sandbox {
     __u64 id;
     struct slot *slot;
@@ -40,6 +42,7 @@ enum { IN_V2 = 1, IN_PIDS = 2, IN_BOTH = 3 };  /* as far as this machine has bot
 void sandbox_open(struct sandbox *sandbox, unsigned hierarchies, __u64 limit);
 void sandbox_close(struct sandbox *sandbox);  /* checks that it has no number without an event or a drop */
 __u64 sandbox_dropped(const struct sandbox *sandbox, enum drop drop);
+void cgroups_clear(pid_t tester);             /* what a tester left that did not end by itself */
 void cgroup_enter(const char *directory);     /* the caller */
 
 /* Runs it in a child, in the sandbox's cgroups (or in none) from its start; waits for all that it leaves. */
