@@ -27,8 +27,9 @@ static const struct call calls[] = {
     {SYS_execveat, {-1, 0, 0}}, {SYS_io_uring_setup, {0, 0, 0}}, {SYS_setuid, {0}},
     {SYS_setreuid, {-1, -1, 0}}, {SYS_setresuid, {-1, -1, -1}}, {SYS_setgid, {0}},
     {SYS_setregid, {-1, -1, 0}}, {SYS_setresgid, {-1, -1, -1}}, {SYS_setgroups, {0, 0, 0}},
-    {SYS_capset, {0, 0, 0}}, {SYS_setsid, {0}}, {SYS_listen, {-1, 0, 0}}, {SYS_accept, {-1, 0, 0}},
-    {SYS_accept4, {-1, 0, 0}}, {SYS_socket, {AF_PACKET, -1, 0}}, {SYS_socket, {AF_VSOCK, -1, 0}},
+    {SYS_setfsuid, {0}}, {SYS_setfsgid, {0}}, {SYS_fspick, {-1, 0, 0}}, {SYS_capset, {0, 0, 0}},
+    {SYS_setsid, {0}}, {SYS_listen, {-1, 0, 0}}, {SYS_accept, {-1, 0, 0}}, {SYS_accept4, {-1, 0, 0}},
+    {SYS_socket, {AF_PACKET, -1, 0}}, {SYS_socket, {AF_VSOCK, -1, 0}},
     {SYS_prctl, {PR_SET_NAME, (long)"other", 0}}, {SYS_prctl, {1L << 32 | PR_SET_NAME, (long)"renamed", 0}},
 };
 enum { CALLS = sizeof calls / sizeof *calls };
