@@ -1,6 +1,7 @@
 /* The BPF programs in the running kernel: monitor_test FOLDER, with the objects in it; needs root. */
 #include "watch.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -34,14 +35,15 @@ static int test(const char *objects) {
 
 /* The tester is a child, so that somebody is left to clear up after it. */
 int main(int argc, char **argv) {
+    char objects[PATH_MAX];
     int status = 0;
     errno = EINVAL;
-    if (argc != 2)
+    if (argc != 2 || realpath(argv[1], objects) == NULL)  /* the tests go to other directories */
         die("usage: monitor_test FOLDER");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     tester = fork();
     if (tester == 0)
-        return test(argv[1]);
+        return test(objects);
     signal(SIGTERM, stop_tester);
     signal(SIGINT, stop_tester);
     while (waitpid(tester, &status, 0) < 0 && errno == EINTR)
