@@ -274,9 +274,9 @@ public final class HostNetwork implements AutoCloseable {
                   swept.add(sandbox);
                 }
               });
-      table.sweep(devices);
-      // Whoever has taken the number of a dead one is not to lose its link.
+      // Whatever the table says: who lives loses neither rules nor link.
       devices.removeAll(live);
+      table.sweep(devices);
       for (String device : devices) {
         route.delete(device);
         SandboxAddress address = plan.address(NetworkPlan.number(device).orElseThrow());
