@@ -221,11 +221,6 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
     port.pinholes().open(openings.stream().map(endpoints::pinhole).toList());
   }
 
-  /** Whether the last sign of life was given. */
-  public boolean beats() {
-    return beats;
-  }
-
   /**
    * Stops. Sandboxes that are still on the network stay there, and can open nothing any more once
    * the last sign of life ran out. To be called before the {@link HostNetwork} is closed.
