@@ -1,0 +1,55 @@
+/* The BPF programs in the running kernel: monitor_test FOLDER, with the objects in it; needs root. */
+#include "watch.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+
+enum { RING_SIZE = 32 << 20, SMALL_RING = 1 << 20 };
+
+static pid_t tester;
+
+static void stop_tester(int signal) {
+    (void)signal;
+    kill(tester, SIGKILL);
+}
+
+static int test(const char *objects) {
+    /* Files are made in a file system that is gone with the process, however that ends. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || unshare(CLONE_NEWNS) != 0
+        || mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) != 0
+        || mount("tmpfs", SCRATCH, "tmpfs", 0, NULL) != 0)
+        die("a mount name space of its own");
+    watch_open(objects, RING_SIZE);
+    life_test();
+    network_test();
+    call_test();
+    file_test();
+    watch_close();
+    watch_open(objects, SMALL_RING);
+    share_test(SMALL_RING);
+    watch_close();
+    return checks_failed() != 0;
+}
+
+/* The tester is a child, so that somebody is left to clear up after it. */
+int main(int argc, char **argv) {
+    char objects[PATH_MAX];
+    int status = 0;
+    errno = EINVAL;
+    if (argc != 2 || realpath(argv[1], objects) == NULL)  /* the tests go to other directories */
+        die("usage: monitor_test FOLDER");
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    tester = fork();
+    if (tester == 0)
+        return test(objects);
+    signal(SIGTERM, stop_tester);
+    signal(SIGINT, stop_tester);
+    while (waitpid(tester, &status, 0) < 0 && errno == EINTR)
+        continue;
+    cgroups_clear(tester);
+    if (!WIFEXITED(status))
+        printf("monitor: the test was ended by signal %d\n", WTERMSIG(status));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
+}
