@@ -6,6 +6,7 @@ import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Limits;
+import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.Quote;
@@ -161,6 +162,13 @@ final class MayflyYaml {
             "What the sandbox may reach.",
             new Shape.Section<>(EgressYaml::egress),
             Policy.DEFAULT.egress()),
+        keys.find(
+            "monitor",
+            "Whether the sandbox is watched. required: the job is refused where it can't be. best: as"
+                + " well as the host can, and the report says what was missing. off: not at all."
+                + " Where it is not given: required if the kernel lets BPF programs watch, else"
+                + " best.",
+            Shape.Choice.of(List.of(MonitorMode.values()), MonitorMode::word)),
         keys.get(
             "match",
             "Which jobs it is for; all that is said must hold. A job gets the first policy whose"

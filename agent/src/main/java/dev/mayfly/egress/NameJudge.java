@@ -1,5 +1,6 @@
 package dev.mayfly.egress;
 
+import dev.mayfly.flow.RecentMap;
 import dev.mayfly.dns.DnsName;
 import dev.mayfly.dns.MessageWriter.Reply;
 import dev.mayfly.dns.Question;

@@ -1,5 +1,6 @@
 package dev.mayfly.egress;
 
+import dev.mayfly.flow.RecentMap;
 import dev.mayfly.policy.DomainName;
 import java.util.HashSet;
 import java.util.Map;

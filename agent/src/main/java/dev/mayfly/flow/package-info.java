@@ -1,4 +1,7 @@
-/** How streams share a connection: nobody sends more than the reader gave credit for. */
+/**
+ * What keeps streams within bounds: nobody sends more than the reader gave credit for, and nobody
+ * remembers more than so many.
+ */
 @NullMarked
 package dev.mayfly.flow;
 

@@ -17,6 +17,8 @@ import java.util.Set;
  *     /run} and the homes of root and of {@link Identity#USER} stay writable
  * @param seccompKnobs groups of system calls given back
  * @param egress what the sandbox may reach
+ * @param monitor whether it is watched; empty: {@link MonitorMode#REQUIRED} where the host's kernel
+ *     lets BPF programs watch, else {@link MonitorMode#BEST}
  * @param match which jobs it is for
  * @param onFinding what findings cause; for a category that is missing, what the finding's own rule
  *     says
@@ -31,6 +33,7 @@ public record Policy(
     Set<SeccompKnob> seccompKnobs,
     Limits limits,
     EgressPolicy egress,
+    Optional<MonitorMode> monitor,
     PolicyMatch match,
     Map<Finding.Category, Finding.Reaction> onFinding) {
 
@@ -50,6 +53,7 @@ public record Policy(
           Set.of(),
           Limits.DEFAULT,
           EgressPolicy.DEFAULT,
+          Optional.empty(),
           PolicyMatch.NONE,
           Map.of(Finding.Category.EGRESS, Finding.Reaction.BLOCK));
 
@@ -108,6 +112,7 @@ public record Policy(
         seccompKnobs,
         limits,
         egress,
+        monitor,
         match,
         onFinding);
   }
@@ -141,6 +146,7 @@ public record Policy(
         seccompKnobs,
         limits,
         other,
+        monitor,
         match,
         onFinding);
   }

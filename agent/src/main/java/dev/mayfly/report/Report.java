@@ -27,6 +27,7 @@ public record Report(
     List<SpanPart> timeline,
     Resources resources,
     @Nullable EgressPart egress,
+    @Nullable MonitorPart monitor,
     List<FindingPart> findings,
     Coverage coverage,
     TeardownPart teardown) {
@@ -55,6 +56,7 @@ public record Report(
         timeline,
         resources,
         seen,
+        monitor,
         findings,
         coverage,
         teardown);
@@ -257,6 +259,9 @@ public record Report(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Coverage(String state, @Nullable String reason) {
+    public static final String PROVEN = "proven";
+    public static final String UNPROVEN = "unproven";
+
     public Coverage {
       requireAll(state);
     }

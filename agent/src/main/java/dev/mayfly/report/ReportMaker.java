@@ -26,8 +26,6 @@ import java.util.stream.Stream;
 /** Puts what a supervisor knows of a job into the words of a report. */
 public final class ReportMaker {
   private static final double NANOS = 1e9;
-  private static final String NO_MONITOR =
-      "this version of Mayfly has no monitor; what the job did inside its sandbox was not watched";
 
   private final String version;
 
@@ -62,8 +60,9 @@ public final class ReportMaker {
             .egress()
             .map(seen -> EgressReport.of(result.policy().egressInForce(), seen))
             .orElse(null),
+        MonitorReport.of(result.activity()).orElse(null),
         result.findings().stream().map(Report.FindingPart::of).toList(),
-        new Report.Coverage("unproven", NO_MONITOR),
+        MonitorReport.coverage(result.activity()),
         new Report.TeardownPart(result.teardown().verified(), result.teardown().leftovers()));
   }
 
@@ -115,7 +114,11 @@ public final class ReportMaker {
   /** SHA-256 over one line for each value of the policy, in fixed order and form. */
   static String digest(Policy policy) {
     String canonical =
-        Stream.of(sandbox(policy), egress(policy.egress()), match(policy))
+        Stream.of(
+                sandbox(policy),
+                egress(policy.egress()),
+                policy.monitor().map(mode -> "monitor=" + mode.word()).stream(),
+                match(policy))
             .flatMap(lines -> lines)
             .collect(Collectors.joining("\n"));
     try {

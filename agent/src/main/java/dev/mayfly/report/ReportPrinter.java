@@ -62,6 +62,13 @@ public final class ReportPrinter {
         lines.add(" ".repeat(NAME_WIDTH + 2) + Printable.escaped(detail));
       }
     }
+    MonitorPart monitor = report.monitor();
+    if (monitor != null) {
+      line(lines, "monitor", MonitorPrinter.summary(monitor));
+      for (String detail : MonitorPrinter.details(monitor)) {
+        lines.add(" ".repeat(NAME_WIDTH + 2) + Printable.escaped(detail));
+      }
+    }
     line(
         lines,
         "findings",

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 /** Decides, without touching anything, what a sandbox is made of or why a job gets none. */
 public final class SandboxPlanner {
   /** Where the sandbox sees Mayfly's own tools. */
-  static final String TOOLS = "/.mayfly";
+  public static final String TOOLS = "/.mayfly";
 
   /** The group above every sandbox's own, in each cgroup hierarchy. */
   public static final String CGROUP_ROOT = "/mayfly";

@@ -23,8 +23,13 @@ final class EgressFindings {
 
   private static final String NO_PROCESS = "none: the policy itself";
 
-  /** Nothing tells yet which process it was. */
-  private static final String PROCESS = "unknown, because processes are not watched";
+  /** The resolver is not told who asks, and not every host tells who connects. */
+  private static final String UNKNOWN = "unknown";
+
+  /** Knows who tried to reach something, for a person. */
+  interface Processes {
+    Optional<String> who(Connection connection);
+  }
 
   private EgressFindings() {}
 
@@ -34,11 +39,12 @@ final class EgressFindings {
    *
    * @param risks of the policy, for a person
    */
-  static List<Finding> of(EgressSummary summary, Policy policy, List<String> risks) {
+  static List<Finding> of(
+      EgressSummary summary, Policy policy, List<String> risks, Processes processes) {
     return Stream.concat(
             summary.connections().stream()
                 .filter(connection -> connection.verdict() != Verdict.ALLOWED)
-                .map(connection -> of(connection, policy)),
+                .map(connection -> of(connection, policy, processes)),
             risks.stream().map(risk -> ofRisk(risk, policy)))
         .toList();
   }
@@ -55,7 +61,7 @@ final class EgressFindings {
         1);
   }
 
-  static Finding of(Connection connection, Policy policy) {
+  static Finding of(Connection connection, Policy policy, Processes processes) {
     Kind kind = Kind.of(connection);
     boolean toMetadata =
         kind != Kind.RECORDED
@@ -65,7 +71,7 @@ final class EgressFindings {
         toMetadata ? Severity.HIGH : kind.severity,
         Optional.of(toMetadata ? METADATA_TECHNIQUE : kind.technique),
         reaction(connection, policy),
-        PROCESS,
+        processes.who(connection).orElse(UNKNOWN),
         connection.target() + connection.reason().map(reason -> ": " + reason).orElse(""),
         remedy(connection, policy),
         connection.count());
@@ -85,9 +91,10 @@ final class EgressFindings {
   }
 
   /** A line for the job's log. */
-  static String line(Connection connection, Policy policy) {
+  static String line(Connection connection, Policy policy, Processes processes) {
     return "refused "
         + connection.target()
+        + processes.who(connection).map(who -> " to " + who).orElse("")
         + ": "
         + connection.reason().orElse("no rule allows it")
         + "; "

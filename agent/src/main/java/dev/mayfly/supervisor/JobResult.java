@@ -7,6 +7,7 @@ import dev.mayfly.job.Job;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Span;
 import dev.mayfly.linux.Cgroup;
+import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.JobUser;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param user whom it ran as; empty where it did not run
  * @param memoryKills processes the kernel killed for the memory limit, where it counts them
  * @param egress what it tried to reach; empty where it was not on the network
+ * @param activity what it was seen to do
  */
 public record JobResult(
     SandboxId sandbox,
@@ -37,6 +39,7 @@ public record JobResult(
     Cgroup.Usage usage,
     Optional<Long> memoryKills,
     Optional<EgressSummary> egress,
+    SandboxActivity activity,
     List<Finding> findings,
     Teardown teardown) {
 

@@ -6,9 +6,13 @@ import dev.mayfly.engine.EngineException;
 import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Finding;
 import dev.mayfly.job.Outcome;
+import dev.mayfly.job.Printable;
 import dev.mayfly.job.Timeline;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.linux.Cgroups;
+import dev.mayfly.monitor.ProcessChain;
+import dev.mayfly.monitor.SandboxActivity;
+import dev.mayfly.monitor.Watch;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.LaunchException;
@@ -33,6 +37,7 @@ public final class Supervisor {
   private final SandboxPlanner planner;
   private final SandboxLauncher launcher;
   private final SandboxNetwork network;
+  private final SandboxMonitor monitor;
   private final Images images;
   private final Map<SandboxId, Unfinished> unfinished = new ConcurrentHashMap<>();
 
@@ -42,12 +47,14 @@ public final class Supervisor {
       Cgroups cgroups,
       SandboxPlanner planner,
       SandboxLauncher launcher,
-      SandboxNetwork network) {
+      SandboxNetwork network,
+      SandboxMonitor monitor) {
     this.claim = claim;
     this.cgroups = cgroups;
     this.planner = planner;
     this.launcher = launcher;
     this.network = network;
+    this.monitor = monitor;
     this.images = new Images(engine);
   }
 
@@ -58,26 +65,16 @@ public final class Supervisor {
   public JobResult run(JobRequest request, JobStreams streams, JobControl control) {
     Run run = new Run(request, claim.nextSandbox());
     try (Announcements announcements = new Announcements(streams.messages())) {
-      network.watch(run.id, refused -> tell(refused, request.policy(), announcements, control));
+      network.watch(run.id, refused -> run.tell(refused, announcements, control));
       run.outcome = run.job(streams, control);
     } finally {
+      run.activity = monitor.forget(run.id);
       run.egress = network.forget(run.id);
     }
     if (!run.teardown.verified()) {
       unfinished.put(run.id, new Unfinished(run.teardown, run.again));
     }
     return run.result();
-  }
-
-  private static void tell(
-      EgressSummary.Connection refused,
-      Policy policy,
-      Announcements announcements,
-      JobControl control) {
-    announcements.add(EgressFindings.line(refused, policy));
-    if (EgressFindings.stops(policy)) {
-      control.stop(EgressFindings.of(refused, policy));
-    }
   }
 
   /**
@@ -127,11 +124,14 @@ public final class Supervisor {
     private Supplier<Teardown> again = () -> teardown;
     private Optional<String> workspaceLost = Optional.empty();
     private Optional<EgressSummary> egress = Optional.empty();
+    private SandboxActivity activity = SandboxActivity.NOTHING;
+    private final Watch watch;
 
     Run(JobRequest request, SandboxId id) {
       this.request = request;
       this.id = id;
       this.imageName = request.image().orElse(request.policy().image());
+      this.watch = monitor.watch(id, _ -> {});
     }
 
     Outcome job(JobStreams streams, JobControl control) {
@@ -147,7 +147,7 @@ public final class Supervisor {
         }
         Outcome ended;
         try {
-          ended = new CommandRun(ready, request, timeline).run(streams, control);
+          ended = watched(ready, streams, control);
         } catch (RuntimeException e) {
           ended = unexpected(e);
         } finally {
@@ -155,6 +155,36 @@ public final class Supervisor {
         }
         return ended instanceof Outcome.Exited ? afterwards(ended, control) : ended;
       }
+    }
+
+    void tell(EgressSummary.Connection refused, Announcements announcements, JobControl control) {
+      announcements.add(EgressFindings.line(refused, request.policy(), this::who));
+      if (EgressFindings.stops(request.policy())) {
+        control.stop(EgressFindings.of(refused, request.policy(), this::who));
+      }
+    }
+
+    private Optional<String> who(EgressSummary.Connection connection) {
+      return connection
+          .destination()
+          .flatMap(address -> watch.whoReached(address, connection.port().orElse(0)))
+          .map(actor -> Printable.escaped(ProcessChain.text(actor)));
+    }
+
+    /** The command between two proofs that it is seen what it does. */
+    private Outcome watched(Sandbox ready, JobStreams streams, JobControl control) {
+      Optional<String> blind;
+      try (Timeline.Open _ = timeline.span("self-test")) {
+        blind = monitor.prove(ready);
+      }
+      if (blind.isPresent()) {
+        return new Outcome.Refused(blind.get());
+      }
+      Outcome ended = new CommandRun(ready, request, timeline).run(streams, control);
+      if (ended instanceof Outcome.Exited) {
+        monitor.proveAgain(ready);
+      }
+      return ended;
     }
 
     /** What a job did may be known only once it is over. */
@@ -285,10 +315,12 @@ public final class Supervisor {
           usage,
           memoryKills,
           egress,
+          activity,
           egress
               .map(
                   seen ->
-                      EgressFindings.of(seen, request.policy(), network.risks(request.policy())))
+                      EgressFindings.of(
+                          seen, request.policy(), network.risks(request.policy()), this::who))
               .orElse(List.of()),
           teardown);
     }

@@ -29,6 +29,7 @@ final class EngineDoctorTest {
         d.seccompKnobs(),
         d.limits(),
         d.egress(),
+        d.monitor(),
         d.match(),
         d.onFinding());
   }

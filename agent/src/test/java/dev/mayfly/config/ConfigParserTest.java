@@ -101,6 +101,7 @@ class ConfigParserTest {
                     1024,
                     Duration.ofMinutes(90)),
                 EgressPolicy.DEFAULT,
+                Optional.empty(),
                 PolicyMatch.NONE,
                 Policy.DEFAULT.onFinding()));
     assertThat(config.policy("default")).isEqualTo(Policy.DEFAULT);

@@ -54,6 +54,7 @@ class PolicyTest {
             knobs,
             Limits.DEFAULT,
             EgressPolicy.DEFAULT,
+            Optional.empty(),
             PolicyMatch.NONE,
             Map.of());
     knobs.clear();
@@ -71,6 +72,7 @@ class PolicyTest {
         Set.of(),
         Limits.DEFAULT,
         EgressPolicy.DEFAULT,
+        Optional.empty(),
         PolicyMatch.NONE,
         Map.of());
   }

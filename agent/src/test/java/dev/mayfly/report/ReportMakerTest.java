@@ -197,6 +197,7 @@ class ReportMakerTest {
         POLICY.seccompKnobs(),
         POLICY.limits(),
         POLICY.egress(),
+        POLICY.monitor(),
         match,
         POLICY.onFinding());
   }
@@ -225,6 +226,7 @@ class ReportMakerTest {
             POLICY.seccompKnobs(),
             scaled,
             POLICY.egress(),
+            POLICY.monitor(),
             POLICY.match(),
             POLICY.onFinding());
     assertThat(ReportMaker.digest(same)).isEqualTo(ReportMaker.digest(POLICY));
@@ -291,6 +293,7 @@ class ReportMakerTest {
         knobs,
         POLICY.limits(),
         POLICY.egress(),
+        POLICY.monitor(),
         POLICY.match(),
         POLICY.onFinding());
   }

@@ -7,6 +7,7 @@ import dev.mayfly.sandbox.Teardown;
 import dev.mayfly.supervisor.SampleResult;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReportPrinterTest {
@@ -41,7 +42,7 @@ class ReportPrinterTest {
                          refused tcp [2001:db8::9]:22 ×4: no rule allows it; to allow it: "[2001:db8::9]:22"
             findings     1
                          critical net.metadata: sh → curl → 169.254.169.254:80; add egress.allow: [169.254.169.254/32] if this was meant
-            coverage     unproven: this version of Mayfly has no monitor; what the job did inside its sandbox was not watched
+            coverage     unproven: the sandbox was not watched; see monitor in its policy, and mayfly check
             teardown     verified: no container, volume, mount, process, cgroup or file of it is left"""
                 .formatted(report.policy().digest().substring(0, 19)));
   }
@@ -64,7 +65,7 @@ class ReportPrinterTest {
             resources    cpu unknown, memory unknown, disk I/O unknown, processes unknown
             time         unknown
             findings     none
-            coverage     unproven: this version of Mayfly has no monitor; what the job did inside its sandbox was not watched
+            coverage     unproven: the sandbox was not watched; see monitor in its policy, and mayfly check
             teardown     NOT CLEAN, left behind: container c, mount /m"""
                 .formatted(report.policy().digest().substring(0, 19)));
   }
@@ -134,6 +135,14 @@ class ReportPrinterTest {
                 1L,
                 false,
                 List.of(HOSTILE)),
+            new MonitorPart(
+                HOSTILE,
+                List.of(HOSTILE),
+                Map.of(HOSTILE, 1L),
+                List.of(),
+                List.of(),
+                List.of(new MonitorPart.FilePart(HOSTILE, HOSTILE, HOSTILE, true, 2)),
+                1),
             List.of(
                 new Report.FindingPart(
                     HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1)),
@@ -142,7 +151,7 @@ class ReportPrinterTest {
 
     String printed = ReportPrinter.print(hostile);
 
-    assertThat(printed.lines()).hasSize(15);
+    assertThat(printed.lines()).hasSize(18);
     assertThat(printed.replace("\n", ""))
         .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
     assertThat(
@@ -155,6 +164,10 @@ class ReportPrinterTest {
             "outcome",
             "",
             "egress",
+            "",
+            "",
+            "",
+            "monitor",
             "",
             "",
             "",
@@ -181,6 +194,7 @@ class ReportPrinterTest {
                     report.timeline(),
                     report.resources(),
                     report.egress(),
+                    report.monitor(),
                     report.findings(),
                     report.coverage(),
                     report.teardown())))

@@ -90,6 +90,7 @@ class SandboxPlannerTest {
         knobs,
         limits,
         EgressPolicy.DEFAULT,
+        Optional.empty(),
         PolicyMatch.NONE,
         Map.of());
   }

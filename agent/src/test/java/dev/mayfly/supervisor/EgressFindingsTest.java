@@ -33,6 +33,7 @@ class EgressFindingsTest {
         some.seccompKnobs(),
         some.limits(),
         some.egress(),
+        some.monitor(),
         some.match(),
         onFinding);
   }
@@ -54,7 +55,8 @@ class EgressFindingsTest {
     return EgressFindings.of(
         new EgressSummary(List.of(), List.of(connections), Optional.of(3L), List.of()),
         policy,
-        List.of());
+        List.of(),
+        _ -> Optional.of("sh > curl"));
   }
 
   @Test
@@ -68,6 +70,7 @@ class EgressFindingsTest {
         .isEqualTo("tcp 198.51.100.7:22 (git.example.org): no rule allows it");
     assertThat(finding.remedy())
         .isEqualTo("to allow it, add \"git.example.org:22\" to egress.allow of policy release");
+    assertThat(finding.process()).isEqualTo("sh > curl");
     assertThat(finding.count()).isEqualTo(3);
   }
 
@@ -122,7 +125,8 @@ class EgressFindingsTest {
             EgressFindings.of(
                 new EgressSummary(List.of(), List.of(), Optional.of(0L), List.of()),
                 policy(Map.of()),
-                List.of("@azure-login: *.blob.example: anybody's")))
+                List.of("@azure-login: *.blob.example: anybody's"),
+                _ -> Optional.empty()))
         .singleElement()
         .satisfies(
             finding -> {

@@ -9,6 +9,7 @@ import dev.mayfly.job.JobId;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Span;
 import dev.mayfly.linux.Cgroup;
+import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.policy.DomainName;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Policy;
@@ -19,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Jobs that ended, for tests. */
@@ -80,6 +83,38 @@ public final class SampleResult {
           Optional.of(12L),
           List.of());
 
+  private static final SandboxActivity ACTIVITY =
+      new SandboxActivity(
+          Optional.of("ebpf"),
+          List.of("programs of the kind lsm can't be loaded"),
+          List.of(
+              new SandboxActivity.ProcessRecord(
+                  4711,
+                  OptionalInt.of(4700),
+                  101_001,
+                  5_000,
+                  OptionalLong.of(9_000),
+                  List.of(
+                      new SandboxActivity.Program("/bin/dash", List.of("sh", "-c", "make"), false)),
+                  0,
+                  OptionalInt.of(3 << 8)),
+              new SandboxActivity.ProcessRecord(
+                  4712,
+                  OptionalInt.empty(),
+                  101_001,
+                  6_000,
+                  OptionalLong.empty(),
+                  List.of(),
+                  2,
+                  OptionalInt.of(9))),
+          List.of(new SandboxActivity.FurtherPrograms("/bin/true", "/bin/dash", 12)),
+          List.of(
+              new SandboxActivity.FileRecord(
+                  "/etc/cron.d/evil", "write", "/bin/dash", true, 2)),
+          7,
+          Map.of("executed", 13L, "forked", 14L),
+          List.of("events came faster than they could be looked at (4)"));
+
   /** One outcome of every kind. */
   public static final List<Outcome> OUTCOMES =
       List.of(
@@ -109,6 +144,7 @@ public final class SampleResult {
         Cgroup.Usage.UNKNOWN,
         Optional.empty(),
         Optional.empty(),
+        SandboxActivity.NOTHING,
         List.of(),
         teardown);
   }
@@ -144,6 +180,7 @@ public final class SampleResult {
             Optional.of(17L)),
         Optional.of(2L),
         Optional.of(EGRESS),
+        ACTIVITY,
         List.of(FINDING),
         teardown);
   }

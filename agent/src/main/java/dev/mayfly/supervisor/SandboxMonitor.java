@@ -1,0 +1,170 @@
+package dev.mayfly.supervisor;
+
+import dev.mayfly.event.Observation;
+import dev.mayfly.linux.Cgroup;
+import dev.mayfly.linux.Cgroups;
+import dev.mayfly.monitor.EventSource;
+import dev.mayfly.monitor.Monitor;
+import dev.mayfly.monitor.SandboxActivity;
+import dev.mayfly.monitor.Watch;
+import dev.mayfly.policy.MonitorMode;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.sandbox.Guard;
+import dev.mayfly.sandbox.GuardException;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxId;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Watches sandboxes as their policies say, and keeps what was seen of them. */
+public final class SandboxMonitor implements Guard, AutoCloseable {
+  private static final String WHAT = "monitor";
+  private static final String REMEDY =
+      "mayfly check tells what the host lacks; monitor: best in the policy does with what it has";
+
+  private final Cgroups cgroups;
+  private final CompletableFuture<Monitor> monitor;
+  private final Map<SandboxId, Watch> watches = new ConcurrentHashMap<>();
+
+  /**
+   * @param monitor may be opened still, while the first sandbox is made
+   */
+  public SandboxMonitor(Cgroups cgroups, CompletableFuture<Monitor> monitor) {
+    this.cgroups = cgroups;
+    this.monitor = monitor;
+  }
+
+  /**
+   * Says who is to be told what a sandbox does that will be made. To be followed by {@link
+   * #forget}.
+   */
+  Watch watch(SandboxId id, Consumer<Observation> listener) {
+    Watch watch = new Watch(listener);
+    watches.put(id, watch);
+    return watch;
+  }
+
+  /** What was seen of a sandbox; nothing more is kept of it then. */
+  SandboxActivity forget(SandboxId id) {
+    Watch watch = watches.remove(id);
+    if (watch == null) {
+      return SandboxActivity.NOTHING;
+    }
+    watch.close();
+    return watch.activity();
+  }
+
+  /**
+   * Shows that what the sandbox does is seen, before it does anything.
+   *
+   * @return why the job is refused; empty where it is not
+   */
+  Optional<String> prove(Sandbox sandbox) {
+    Watch watch = watches.get(sandbox.plan().id());
+    if (watch == null || !watch.isWatched() || isSeen(sandbox, watch)) {
+      return Optional.empty();
+    }
+    watch.lost("the self-test before the job was not seen", 0);
+    return required(sandbox.plan().policy(), monitor.join())
+        ? Optional.of(
+            "monitor is not in force: it does not see what the sandbox executes; " + REMEDY)
+        : Optional.empty();
+  }
+
+  /** Shows that it is seen still, and that all that was before it was told. */
+  void proveAgain(Sandbox sandbox) {
+    Watch watch = watches.get(sandbox.plan().id());
+    if (watch != null && watch.isWatched() && !isSeen(sandbox, watch)) {
+      watch.lost("the self-test after the job was not seen", 0);
+    }
+  }
+
+  private static boolean isSeen(Sandbox sandbox, Watch watch) {
+    try {
+      return SelfTest.isSeen(sandbox, watch);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public String name() {
+    return WHAT;
+  }
+
+  /** Whether a sandbox of this policy is refused where it can't be watched. */
+  private static boolean required(Policy policy, Monitor monitor) {
+    return policy
+            .monitor()
+            .orElse(monitor.isBest() ? MonitorMode.REQUIRED : MonitorMode.BEST)
+        == MonitorMode.REQUIRED;
+  }
+
+  @Override
+  public Armed arm(Target target) throws GuardException {
+    Policy policy = target.plan().policy();
+    Watch watch = watches.get(target.plan().id());
+    if (watch == null || policy.monitor().equals(Optional.of(MonitorMode.OFF))) {
+      return () -> {};
+    }
+    Monitor opened = monitor.join();
+    boolean required = required(policy, opened);
+    if (opened.source().isEmpty()) {
+      return without(watch, required, String.join("; ", opened.failures()), null);
+    }
+    try {
+      return armed(target, watch, opened.source().get());
+    } catch (IOException e) {
+      return without(watch, required, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Armed without(
+      Watch watch, boolean required, String reason, @Nullable Exception e)
+      throws GuardException {
+    if (required) {
+      throw new GuardException(WHAT, reason, REMEDY, e);
+    }
+    watch.lost("the sandbox could not be watched: " + reason, 0);
+    return () -> {};
+  }
+
+  /**
+   * Its PID 1 waits: it is entered into its own cgroup once more, where the kernel marks it and so
+   * all that it will make.
+   */
+  private Armed armed(Target target, Watch watch, EventSource source) throws IOException {
+    Cgroup group = cgroups.holding(target.pid(), "pids");
+    EventSource.Watching watching =
+        source.watch(new EventSource.Target(group.path(), false), watch);
+    try {
+      watch.from(source);
+      group.enter(target.pid());
+      watching.started(target.pid());
+      return watching::end;
+    } catch (IOException | RuntimeException e) {
+      try {
+        watching.end();
+      } catch (IOException further) {
+        e.addSuppressed(further);
+      }
+      throw e;
+    }
+  }
+
+  /** The source, once it is known. */
+  Monitor opened() {
+    return monitor.join();
+  }
+
+  @Override
+  public void close() {
+    monitor.join().close();
+  }
+}
