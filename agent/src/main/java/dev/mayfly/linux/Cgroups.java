@@ -98,6 +98,11 @@ public final class Cgroups {
     return hierarchies.stream().filter(h -> h.controllers().contains(name)).findFirst();
   }
 
+  /** The hierarchy of v2, which may have no controller and no group. */
+  public Optional<Hierarchy> unified() {
+    return hierarchies.stream().filter(Hierarchy::unified).findFirst();
+  }
+
   /** Whether the kernel counts the swap of groups, so that it can be bounded. */
   public boolean countsSwap() throws IOException {
     Optional<Hierarchy> memory = withController("memory");

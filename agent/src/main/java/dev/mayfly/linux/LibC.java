@@ -4,6 +4,7 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** The C library's calls as they are. Nothing here decides anything. */
 final class LibC {
@@ -33,6 +34,11 @@ final class LibC {
   static final int SO_RCVBUFFORCE = 33;
   static final int SOL_NETLINK = 270;
   static final int CLONE_NEWNET = 0x40000000;
+
+  static final int PROT_READ = 1;
+  static final int PROT_WRITE = 2;
+  static final int MAP_SHARED = 1;
+  static final short POLLIN = 1;
 
   static final long SYS_OPENAT2 = 437;
   static final long SYS_BPF = isArm64() ? 280 : 321;
@@ -103,6 +109,17 @@ final class LibC {
   static native int fchmod(int fd, int mode) throws LastErrorException;
 
   static native int futimens(int fd, Pointer times) throws LastErrorException;
+
+  static native Pointer mmap(
+      @Nullable Pointer address, long size, int protection, int flags, int fd, long offset)
+      throws LastErrorException;
+
+  static native int munmap(Pointer address, long size) throws LastErrorException;
+
+  static native int poll(Pointer descriptors, long count, int milliseconds)
+      throws LastErrorException;
+
+  static native int getpagesize();
 
   static native int geteuid();
 

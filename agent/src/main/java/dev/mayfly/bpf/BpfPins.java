@@ -1,0 +1,61 @@
+package dev.mayfly.bpf;
+
+import dev.mayfly.linux.BpfFileSystem;
+import dev.mayfly.linux.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Directories in which supervisors pin their programs, one each. */
+public final class BpfPins {
+  private BpfPins() {}
+
+  /**
+   * Makes a directory that can be pinned in. Where it would lie in no BPF file system, one is
+   * mounted on it.
+   */
+  public static void prepare(Path directory) throws IOException {
+    Path existing = directory.toAbsolutePath();
+    while (!Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    boolean held = BpfFileSystem.holds(existing);
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (!held) {
+      BpfFileSystem.mount(directory);
+    }
+  }
+
+  /** The directories right below, each a supervisor's, alive or not. */
+  public static List<Path> list(Path parent) throws IOException {
+    try (Stream<Path> entries = Files.list(parent)) {
+      return entries.filter(Files::isDirectory).toList();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    }
+  }
+
+  /**
+   * Removes a directory with all that is pinned in it: programs of a supervisor that is gone end.
+   *
+   * @return whether it was there
+   */
+  public static boolean remove(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    Path real = directory.toRealPath();
+    BpfFileSystem.clear(real);
+    if (BpfFileSystem.isMountedOn(real)) {
+      Mounts.detach(real);
+    }
+    return Files.deleteIfExists(directory);
+  }
+}
