@@ -17,6 +17,7 @@ import dev.mayfly.sandbox.SandboxLauncher;
 import dev.mayfly.sandbox.SandboxPlanner;
 import dev.mayfly.sandbox.SeccompProfiles;
 import dev.mayfly.supervisor.Reaper;
+import dev.mayfly.supervisor.SandboxMonitor;
 import dev.mayfly.supervisor.SandboxNetwork;
 import dev.mayfly.supervisor.Scope;
 import dev.mayfly.supervisor.Supervisor;
@@ -39,14 +40,21 @@ public final class Host implements AutoCloseable {
   private final Engine engine;
   private final SupervisorClaim claim;
   private final Egress egress;
+  private final SandboxMonitor monitor;
   private final Reaper reaper;
   private final Supervisor supervisor;
 
   private Host(
-      Engine engine, SupervisorClaim claim, Egress egress, Reaper reaper, Supervisor supervisor) {
+      Engine engine,
+      SupervisorClaim claim,
+      Egress egress,
+      SandboxMonitor monitor,
+      Reaper reaper,
+      Supervisor supervisor) {
     this.engine = engine;
     this.claim = claim;
     this.egress = egress;
+    this.monitor = monitor;
     this.reaper = reaper;
     this.supervisor = supervisor;
   }
@@ -87,15 +95,17 @@ public final class Host implements AutoCloseable {
               claim.id(),
               new Egress.Settings(networkPlan(config), config.network().dnsServers(), groups));
       SandboxNetwork network = new SandboxNetwork(egress);
+      SandboxMonitor monitor = new SandboxMonitor(cgroups, HostMonitor.opening(config, claim.id()));
       List<Guard> guards =
           Stream.concat(
-                  Stream.of(new ConfinementGuard(cgroups), new DiskGuard(), network),
+                  Stream.of(new ConfinementGuard(cgroups), new DiskGuard(), network, monitor),
                   further.stream())
               .toList();
       return new Host(
           engine,
           claim,
           egress,
+          monitor,
           new Reaper(engine, cgroups, scope, destroyer, egress),
           new Supervisor(
               claim,
@@ -103,7 +113,8 @@ public final class Host implements AutoCloseable {
               cgroups,
               planner,
               new SandboxLauncher(engine, destroyer, guards),
-              network));
+              network,
+              monitor));
     } catch (EngineException | IOException e) {
       engine.close();
       throw e;
@@ -183,7 +194,8 @@ public final class Host implements AutoCloseable {
   public void close() throws IOException {
     try (engine;
         claim;
-        egress) {
+        egress;
+        monitor) {
       if (!supervisor.isClean()) {
         claim.leave();
       }
