@@ -36,6 +36,7 @@ class ArchitectureTest {
       List.of(
           Set.of("job", "event", "linux", "flow"),
           Set.of("policy", "engine", "nftables", "bpf", "dns"),
+          Set.of("yaml"),
           Set.of("sandbox", "egress", "monitor", "detect"),
           Set.of("supervisor"),
           Set.of(

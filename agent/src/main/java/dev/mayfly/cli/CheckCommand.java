@@ -6,7 +6,7 @@ import static dev.mayfly.cli.Diagnosis.ok;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.mayfly.config.ConfigException;
+import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.report.Reports;

@@ -1,6 +1,6 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.config.ConfigException;
+import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.control.ControlClient;
 import dev.mayfly.control.ControlServer;

@@ -1,7 +1,7 @@
 package dev.mayfly.cli;
 
 import dev.mayfly.cli.PastReports.Past;
-import dev.mayfly.config.ConfigException;
+import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.egress.EgressGroups;
 import dev.mayfly.job.Printable;
 import dev.mayfly.policy.EgressMode;

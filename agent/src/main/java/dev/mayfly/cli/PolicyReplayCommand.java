@@ -1,7 +1,7 @@
 package dev.mayfly.cli;
 
 import dev.mayfly.cli.PastReports.Past;
-import dev.mayfly.config.ConfigException;
+import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.egress.EgressPlan;
 import dev.mayfly.egress.EgressPlanner;

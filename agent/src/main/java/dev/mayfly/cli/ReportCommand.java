@@ -1,6 +1,6 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.config.ConfigException;
+import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.job.Printable;
 import dev.mayfly.report.ReportPrinter;
 import dev.mayfly.report.Reports;

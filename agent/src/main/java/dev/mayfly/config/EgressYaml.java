@@ -13,6 +13,10 @@ import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.Quote;
 import dev.mayfly.policy.Range;
 import dev.mayfly.policy.SpecialRanges;
+import dev.mayfly.yaml.EitherShape;
+import dev.mayfly.yaml.Keys;
+import dev.mayfly.yaml.ListShape;
+import dev.mayfly.yaml.Shape;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.List;
@@ -168,12 +172,22 @@ final class EgressYaml {
   }
 
   private static String description(Finding.Category category) {
-    return switch (category) {
-      case EGRESS -> "Attempts to reach what the policy does not allow.";
-      case PERSISTENCE ->
-          "Attempts to stay after the job. Where it is not given, what the detection's own rule"
-              + " says. Nothing detects them in this version.";
-    };
+    String about =
+        switch (category) {
+          case EGRESS -> "Attempts to reach what the policy does not allow.";
+          case PERSISTENCE -> "Writes to where programs are started from later.";
+          case OUTLIVE -> "Processes that try to live longer than the job.";
+          case CREDENTIALS -> "Reads of secrets in files, and secrets on command lines.";
+          case MEMORY -> "Looks into other processes: memory, environment, descriptors.";
+          case ESCAPE -> "Attempts to get out of the sandbox.";
+          case EXECUTION -> "Programs that run from where, or are started how, no build does it.";
+          case TAMPERING -> "Changes of sources, tools or what was built.";
+          case EVASION -> "Attempts to hide, or to blind who watches.";
+          case TOOLS -> "Programs that attackers bring along.";
+        };
+    return category == Finding.Category.EGRESS
+        ? about
+        : about + " Where it is not given, what each detection's own rule says.";
   }
 
   static NetworkConfig network(Keys keys) {

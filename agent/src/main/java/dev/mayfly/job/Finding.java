@@ -27,8 +27,24 @@ public record Finding(
   public enum Category {
     /** Attempts to reach what the policy does not allow. */
     EGRESS,
-    /** Attempts to stay after the job. */
-    PERSISTENCE;
+    /** Writes to where programs are started from later. */
+    PERSISTENCE,
+    /** Processes that try to live longer than the job. */
+    OUTLIVE,
+    /** Reads of secrets that are kept in files, and secrets on command lines. */
+    CREDENTIALS,
+    /** Looks into other processes: their memory, environment, descriptors. */
+    MEMORY,
+    /** Attempts to get out of the sandbox. */
+    ESCAPE,
+    /** Programs that run from where, or are started how, no build does it. */
+    EXECUTION,
+    /** Changes of sources, tools or what was built. */
+    TAMPERING,
+    /** Attempts to hide, or to blind who watches. */
+    EVASION,
+    /** Programs that attackers bring along. */
+    TOOLS;
 
     /** The word for it in the configuration. */
     public String word() {

@@ -117,9 +117,14 @@ public record Policy(
         onFinding);
   }
 
-  /** What a finding causes; where nothing is said, what is refused is blocked and no more. */
-  public Finding.Reaction reactionTo(Finding.Category category) {
-    return onFinding.getOrDefault(category, Finding.Reaction.BLOCK);
+  /** What a refusal on the way out causes; where nothing is said, no more than that. */
+  public Finding.Reaction reactionToEgress() {
+    return reactionSaid(Finding.Category.EGRESS).orElse(Finding.Reaction.BLOCK);
+  }
+
+  /** What findings cause; where it is empty, what each finding's own rule says. */
+  public Optional<Finding.Reaction> reactionSaid(Finding.Category category) {
+    return Optional.ofNullable(onFinding.get(category));
   }
 
   /**
@@ -128,7 +133,7 @@ public record Policy(
    */
   public EgressPolicy egressInForce() {
     return egress.mode() != EgressMode.NONE
-            && reactionTo(Finding.Category.EGRESS) == Finding.Reaction.AUDIT
+            && reactionToEgress() == Finding.Reaction.AUDIT
         ? new EgressPolicy(
             EgressMode.AUDIT, egress.allow(), egress.refusedRanges(), false, egress.refusedNames())
         : egress;

@@ -87,7 +87,7 @@ final class EgressFindings {
 
   /** Whether the first refusal ends the sandbox. */
   static boolean stops(Policy policy) {
-    return policy.reactionTo(Finding.Category.EGRESS) == Reaction.KILL;
+    return policy.reactionToEgress() == Reaction.KILL;
   }
 
   /** A line for the job's log. */

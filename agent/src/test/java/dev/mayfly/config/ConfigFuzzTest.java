@@ -2,6 +2,7 @@ package dev.mayfly.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,9 @@
 package dev.mayfly.config;
 
+import dev.mayfly.yaml.EitherShape;
+import dev.mayfly.yaml.Keys;
+import dev.mayfly.yaml.ListShape;
+import dev.mayfly.yaml.Shape;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -8,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
+import java.util.List;
 
 /** Writes what {@link MayflyYaml} takes as a JSON Schema (draft 2020-12), for editors. */
 final class SchemaGenerator {
@@ -97,6 +102,15 @@ final class SchemaGenerator {
         ArrayNode forms = schema.putArray("oneOf");
         forms.add(words(JSON.objectNode(), either.word().words().keySet()));
         forms.add(list(either.list(), 0));
+        yield schema;
+      }
+      case Shape.Written _ -> {
+        ArrayNode types = schema.putArray("type");
+        List.of("string", "number", "boolean").forEach(types::add);
+        yield schema;
+      }
+      case Shape.Parsed<?> parsed -> {
+        schema.put("type", "string").putArray("examples").add(parsed.example());
         yield schema;
       }
       case Shape.Referring<?> referring -> shape(referring.shape());

@@ -1,7 +1,7 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.cli.Host;
-import dev.mayfly.config.ConfigException;
+import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.ConfigParser;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.egress.NetworkPlan;

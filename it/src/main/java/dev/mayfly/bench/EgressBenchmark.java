@@ -1,7 +1,7 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.cli.Host;
-import dev.mayfly.config.ConfigException;
+import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.ConfigParser;
 import dev.mayfly.engine.DockerEngine;
 import dev.mayfly.engine.Engine;

@@ -1,4 +1,4 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 import dev.mayfly.policy.Quote;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * The keys of one section of the file. A reader asks for every key that there is; what the file has
  * beyond those is unknown.
  */
-final class Keys {
+public final class Keys {
   private final Node.Mapping mapping;
   private final Problems problems;
   private final List<Key<?>> asked = new ArrayList<>();
@@ -29,22 +29,22 @@ final class Keys {
    * @param description one or more sentences for the person who writes the file
    * @param absent what holds where the file does not have the key, if that is one value
    */
-  record Key<T>(
+  public record Key<T>(
       String name, String description, Shape<T> shape, Optional<T> absent, boolean required) {
 
     /** {@link #absent} as a single JSON value, where it can be written as one. */
-    Optional<Object> shownAbsent() {
+    public Optional<Object> shownAbsent() {
       return absent.flatMap(shape::show);
     }
   }
 
   /** The value of a key, or its default. */
-  <T> T get(String name, String description, Shape<T> shape, T absent) {
+  public <T> T get(String name, String description, Shape<T> shape, T absent) {
     return read(new Key<>(name, description, shape, Optional.of(absent), false)).orElse(absent);
   }
 
   /** The value of a key that has no default. */
-  <T> Optional<T> find(String name, String description, Shape<T> shape) {
+  public <T> Optional<T> find(String name, String description, Shape<T> shape) {
     return read(new Key<>(name, description, shape, Optional.empty(), false));
   }
 
@@ -53,7 +53,7 @@ final class Keys {
    *
    * @param standIn lets the reader go on where it is not; nobody sees it, for the reading fails
    */
-  <T> T require(String name, String description, Shape<T> shape, T standIn) {
+  public <T> T require(String name, String description, Shape<T> shape, T standIn) {
     if (entry(name).isEmpty()) {
       problems.add(mapping.at(), "key \"" + name + "\" is missing: add " + name + ": …");
     }
@@ -70,8 +70,13 @@ final class Keys {
     return mapping.entries().stream().filter(entry -> entry.key().equals(name)).findFirst();
   }
 
+  /** Whether the section has a key, whatever its value is. */
+  public boolean has(String name) {
+    return entry(name).isPresent();
+  }
+
   /** The keys in the section that is a key's value, whether they could be read or not. */
-  List<String> namesIn(String name) {
+  public List<String> namesIn(String name) {
     return entry(name).map(Node.Entry::value).stream()
         .filter(Node.Mapping.class::isInstance)
         .flatMap(value -> ((Node.Mapping) value).entries().stream())
@@ -84,7 +89,7 @@ final class Keys {
    *
    * @param noun what they name
    */
-  void checkReferences(String noun, Collection<String> defined) {
+  public void checkReferences(String noun, Collection<String> defined) {
     for (Problems.Reference reference : problems.references()) {
       if (!defined.contains(reference.name())) {
         problems.add(
@@ -100,6 +105,15 @@ final class Keys {
     }
   }
 
+  /**
+   * Reports what is wrong with keys that can be read each by itself.
+   *
+   * @param name the key at whose value it is told, or else at the section
+   */
+  public void complain(String name, String message) {
+    problems.add(placeOf(name), message);
+  }
+
   /** Where the value of a key is; where the section is, if it has no such key. */
   Position placeOf(String name) {
     return entry(name).map(entry -> entry.value().at()).orElse(mapping.at());
@@ -109,7 +123,7 @@ final class Keys {
   static List<Key<?>> askedBy(Function<Keys, ?> reader) {
     Position nowhere = new Position(1, 1);
     Keys keys =
-        new Keys(new Node.Mapping(nowhere, List.of()), new Problems(Path.of("description")));
+        new Keys(new Node.Mapping(nowhere, List.of()), new Problems(Path.of("description"), ""));
     var _ = reader.apply(keys);
     return List.copyOf(keys.asked);
   }

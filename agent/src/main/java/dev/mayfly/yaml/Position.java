@@ -1,4 +1,4 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 /**
  * A place in a text file.

@@ -1,9 +1,9 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 import java.util.List;
 
 /** A value of the file with its place. */
-sealed interface Node {
+public sealed interface Node {
   Position at();
 
   /**
@@ -12,14 +12,14 @@ sealed interface Node {
    * @param text as the file has it, without quotes and with escapes resolved
    */
   record Scalar(Position at, Kind kind, String text) implements Node {
-    enum Kind {
+    public enum Kind {
       TEXT,
       NUMBER,
       BOOLEAN,
       NULL
     }
 
-    boolean empty() {
+    public boolean empty() {
       return kind == Kind.NULL;
     }
   }

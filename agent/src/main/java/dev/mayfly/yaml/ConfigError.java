@@ -1,4 +1,4 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 import dev.mayfly.policy.Quote;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import dev.mayfly.config.Node.Entry;
-import dev.mayfly.config.Node.Scalar;
-import dev.mayfly.config.Node.Scalar.Kind;
+import dev.mayfly.yaml.Node.Entry;
+import dev.mayfly.yaml.Node.Scalar;
+import dev.mayfly.yaml.Node.Scalar.Kind;
 import dev.mayfly.policy.Quote;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 import dev.mayfly.policy.Quote;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.function.Function;
  *
  * @param <T> what the whole is read as
  */
-sealed interface ListShape<T> extends Shape<T> {
+public sealed interface ListShape<T> extends Shape<T> {
 
   /**
    * A list of sections.
@@ -124,7 +124,7 @@ sealed interface ListShape<T> extends Shape<T> {
   /** One text, or a list of at least one. */
   record OneOrMore<T>(Values<T> list, Text<T> one) implements ListShape<List<T>> {
 
-    OneOrMore(String noun, Text<T> one) {
+    public OneOrMore(String noun, Text<T> one) {
       this(new Values<>(noun, one, Function.identity()::apply), one);
     }
 

@@ -1,6 +1,6 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
-import dev.mayfly.config.Node.Scalar.Kind;
+import dev.mayfly.yaml.Node.Scalar.Kind;
 import dev.mayfly.policy.Quote;
 import dev.mayfly.policy.Range;
 import java.math.BigDecimal;
@@ -18,12 +18,14 @@ import java.util.regex.Pattern;
  *
  * @param <T> what it is read as
  */
-sealed interface Shape<T>
+public sealed interface Shape<T>
     permits Shape.Text,
         Shape.Bounded,
         Shape.Numeric,
         Shape.Flag,
         Shape.Choice,
+        Shape.Written,
+        Shape.Parsed,
         Shape.Section,
         Shape.Referring,
         Shape.FreeKeys,
@@ -137,14 +139,14 @@ sealed interface Shape<T>
     private static final Pattern DIGITS =
         Pattern.compile("-?(?:0|[1-9][0-9]{0,17})(?:\\.[0-9]{1,18})?");
 
-    static Numeric<Integer> ofInt(Range<Integer> range) {
+    public static Numeric<Integer> ofInt(Range<Integer> range) {
       return new Numeric<>(
           new Range<>(BigDecimal.valueOf(range.least()), BigDecimal.valueOf(range.most())),
           0,
           BigDecimal::intValueExact);
     }
 
-    static Numeric<Long> ofLong(Range<Long> range) {
+    public static Numeric<Long> ofLong(Range<Long> range) {
       return new Numeric<>(
           new Range<>(BigDecimal.valueOf(range.least()), BigDecimal.valueOf(range.most())),
           0,
@@ -215,7 +217,7 @@ sealed interface Shape<T>
       words = Collections.unmodifiableMap(new LinkedHashMap<>(words));
     }
 
-    static <T> Choice<T> of(List<T> values, Function<T, String> word) {
+    public static <T> Choice<T> of(List<T> values, Function<T, String> word) {
       Map<String, T> words = new LinkedHashMap<>();
       values.forEach(value -> words.put(word.apply(value), value));
       return new Choice<>(words);
@@ -240,6 +242,66 @@ sealed interface Shape<T>
           .filter(entry -> entry.getValue().equals(value))
           .<Object>map(Map.Entry::getKey)
           .findFirst();
+    }
+  }
+
+  /** Any single value, as the text that the file has for it. */
+  record Written() implements Shape<String> {
+
+    @Override
+    public Optional<String> read(String name, Node node, Problems problems) {
+      return node instanceof Node.Scalar scalar && !scalar.empty()
+          ? Optional.of(scalar.text())
+          : mismatch(name, form(), node, problems);
+    }
+
+    @Override
+    public String form() {
+      return "a single value";
+    }
+
+    @Override
+    public Optional<Object> show(String value) {
+      return Optional.of(value);
+    }
+  }
+
+  /**
+   * Text with a language of its own, whose errors are told at their places in the text.
+   *
+   * @param example shown in messages and schema
+   */
+  record Parsed<T>(String example, Parser<T> parser) implements Shape<T> {
+
+    /**
+     * Reads a text.
+     *
+     * @param <T> what it is read as
+     */
+    @FunctionalInterface
+    public interface Parser<T> {
+      /**
+       * @return empty where something is wrong, which was complained about then
+       */
+      Optional<T> parse(String text, Complaints complaints);
+    }
+
+    @Override
+    public Optional<T> read(String name, Node node, Problems problems) {
+      if (!(node instanceof Node.Scalar scalar) || scalar.empty()) {
+        return mismatch(name, form(), node, problems);
+      }
+      return parser.parse(scalar.text(), problems.within(scalar));
+    }
+
+    @Override
+    public String form() {
+      return "text such as " + example;
+    }
+
+    @Override
+    public Optional<Object> show(T value) {
+      return Optional.empty();
     }
   }
 
@@ -281,7 +343,7 @@ sealed interface Shape<T>
     }
 
     /** The keys that the reader asks for. */
-    List<Keys.Key<?>> keys() {
+    public List<Keys.Key<?>> keys() {
       return Keys.askedBy(reader);
     }
 

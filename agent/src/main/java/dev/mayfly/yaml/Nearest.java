@@ -1,4 +1,4 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that someone meant who wrote another. */
-final class Nearest {
+public final class Nearest {
   private static final int LONGEST = 64;
 
   private Nearest() {}
 
   /** The word nearest to what was written, where one is near enough to be meant. */
-  static Optional<String> to(String written, Collection<String> words) {
+  public static Optional<String> to(String written, Collection<String> words) {
     if (written.length() > LONGEST) {
       return Optional.empty();
     }

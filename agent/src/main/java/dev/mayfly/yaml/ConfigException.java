@@ -1,4 +1,4 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 import java.io.Serial;
 import java.util.List;

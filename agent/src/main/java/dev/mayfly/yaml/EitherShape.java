@@ -1,4 +1,4 @@
-package dev.mayfly.config;
+package dev.mayfly.yaml;
 
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
  *
  * @param <T> what it is read as
  */
-sealed interface EitherShape<T> extends Shape<T> {
+public sealed interface EitherShape<T> extends Shape<T> {
 
   /** One word where that says all, else a section. */
   record WordOrSection<T>(Choice<T> word, Section<T> section) implements EitherShape<T> {

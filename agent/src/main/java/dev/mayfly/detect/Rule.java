@@ -1,0 +1,37 @@
+package dev.mayfly.detect;
+
+import dev.mayfly.job.Finding.Category;
+import dev.mayfly.job.Finding.Reaction;
+import dev.mayfly.job.Finding.Severity;
+import java.util.Optional;
+
+/**
+ * What is looked for, and what it means.
+ *
+ * @param id stable across releases
+ * @param title one line
+ * @param description why it matters, and when it may be harmless
+ * @param technique MITRE ATT&amp;CK technique id, where one fits
+ * @param condition what holds of the event that makes it match
+ * @param timing what else there must be for that
+ * @param reaction what it causes where the policy says nothing of its category
+ * @param target what it was done to; where it is empty, what fits the event's kind
+ * @param remedy what to change, and where, if it was meant to be allowed
+ */
+public record Rule(
+    String id,
+    String title,
+    String description,
+    Severity severity,
+    Optional<String> technique,
+    Category category,
+    Condition condition,
+    Timing timing,
+    Reaction reaction,
+    Optional<Template> target,
+    String remedy) {
+
+  static final String ID_PATTERN = "[a-z0-9-]+(?:\\.[a-z0-9-]+)+";
+
+  static final String TECHNIQUE_PATTERN = "T[0-9]{4}(?:\\.[0-9]{3})?";
+}
