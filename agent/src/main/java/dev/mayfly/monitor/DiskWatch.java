@@ -1,0 +1,144 @@
+package dev.mayfly.monitor;
+
+import dev.mayfly.event.Event.Changed.Change;
+import dev.mayfly.event.FileIdentity;
+import dev.mayfly.linux.Fanotify;
+import dev.mayfly.linux.FileHandles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+
+/**
+ * Tells changes of names on a sandbox's own disk, as fanotify(7) sees them in the file system: also
+ * those that come through an overlay above it, by bind mounts, by io_uring, or relative to any
+ * directory. Of an overlay's writable layer it tells what a process did, not what overlayfs does
+ * for it. The disk stays in use until this is closed.
+ */
+public final class DiskWatch implements AutoCloseable {
+  private static final String DAMAGED = "changes of names: reading fanotify failed: ";
+
+  private final Fanotify fanotify;
+  private final FileHandles handles;
+  private final DiskChanges changes;
+  private final Listener listener;
+  private final Thread reader;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private DiskWatch(Fanotify fanotify, FileHandles handles, Disk disk, Listener listener) {
+    this.fanotify = fanotify;
+    this.handles = handles;
+    this.listener = listener;
+    this.changes = new DiskChanges(handles, disk, fanotify.detail(), listener);
+    this.reader = Thread.ofPlatform().name("disk-watch").daemon().unstarted(this::read);
+  }
+
+  /**
+   * What to watch.
+   *
+   * @param mount where the file system of the disk is mounted on the host
+   * @param places what of it the sandbox sees; changes elsewhere are not told
+   * @param told which paths are, as the sandbox sees them; asked once for each change, so it must
+   *     be quick
+   */
+  public record Disk(Path mount, List<Place> places, Predicate<String> told) {
+    public Disk {
+      places = List.copyOf(places);
+    }
+  }
+
+  /**
+   * A directory of the disk that the sandbox sees.
+   *
+   * @param below its path from the root of the disk, without a slash at its ends
+   * @param seen its path in the sandbox
+   * @param layered whether it is the writable layer of an overlay
+   */
+  public record Place(String below, String seen, boolean layered) {}
+
+  /** Takes what is seen, in the reader's thread, which it must not keep waiting. */
+  public interface Listener {
+    /**
+     * A name was changed, or the mode, owner, times or extended attributes of what has it (CHMOD).
+     *
+     * @param pid of who did it as the host numbers it, which may have ended; 0 where the host has
+     *     no number for it
+     * @param file what has the name, as it is now; {@link FileIdentity#links} is 0 where it is gone
+     * @param from as {@link dev.mayfly.event.Event.Changed} has it
+     */
+    void changed(int pid, Change change, FileIdentity file, String path, Optional<String> from);
+
+    /** As {@link EventSource.Sink#lost}. */
+    void lost(String what, long count);
+  }
+
+  /**
+   * Begins to watch; what happens once this returned is told.
+   *
+   * @throws IOException where the disk can't be watched; nothing is left then
+   */
+  public static DiskWatch start(Disk disk, Listener listener) throws IOException {
+    return start(disk, listener, Fanotify.ofNames(disk.mount()));
+  }
+
+  /** As {@link #start(Disk, Listener)}, by no more than a kernel tells. */
+  public static DiskWatch start(Disk disk, Listener listener, Fanotify.Detail detail)
+      throws IOException {
+    return start(disk, listener, Fanotify.ofNames(disk.mount(), detail));
+  }
+
+  private static DiskWatch start(Disk disk, Listener listener, Fanotify fanotify)
+      throws IOException {
+    try {
+      DiskWatch watch = new DiskWatch(fanotify, FileHandles.of(disk.mount()), disk, listener);
+      watch.reader.start();
+      return watch;
+    } catch (IOException e) {
+      fanotify.close();
+      throw e;
+    }
+  }
+
+  /** Why no disk can be watched here; empty where it can be. */
+  public static Optional<String> refused() {
+    return Fanotify.refused();
+  }
+
+  private void read() {
+    try {
+      boolean open = true;
+      while (open) {
+        open = fanotify.read(changes::take);
+      }
+    } catch (IOException e) {
+      listener.lost(DAMAGED + e.getMessage(), 1);
+    }
+  }
+
+  /**
+   * Ends it; what was done before is told. May be asked for again, but not by the listener, nor by
+   * anybody for whom it waits.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    fanotify.stop();
+    boolean interrupted = false;
+    while (reader.isAlive()) {
+      try {
+        reader.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    fanotify.close();
+    handles.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
