@@ -1,7 +1,9 @@
 package dev.mayfly.cli;
 
+import dev.mayfly.bpf.WatchedName;
 import dev.mayfly.config.EngineConfig;
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.detect.DetectionRules;
 import dev.mayfly.egress.Egress;
 import dev.mayfly.egress.EgressGroups;
 import dev.mayfly.egress.NetworkPlan;
@@ -81,6 +83,8 @@ public final class Host implements AutoCloseable {
       Scope scope = new Scope(socket.toRealPath(), sandboxes);
       SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
       EgressGroups groups = HostGroups.read(config).groups();
+      DetectionRules rules = HostMonitor.rules();
+      List<WatchedName> watched = HostMonitor.watched(rules);
       SandboxPlanner planner =
           new SandboxPlanner(
               engine.facts(),
@@ -95,7 +99,9 @@ public final class Host implements AutoCloseable {
               claim.id(),
               new Egress.Settings(networkPlan(config), config.network().dnsServers(), groups));
       SandboxNetwork network = new SandboxNetwork(egress);
-      SandboxMonitor monitor = new SandboxMonitor(cgroups, HostMonitor.opening(config, claim.id()));
+      SandboxMonitor monitor =
+          new SandboxMonitor(
+              cgroups, HostMonitor.opening(config, claim.id(), watched), rules, watched);
       List<Guard> guards =
           Stream.concat(
                   Stream.of(new ConfinementGuard(cgroups), new DiskGuard(), network, monitor),

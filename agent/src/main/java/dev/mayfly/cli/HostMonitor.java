@@ -1,37 +1,73 @@
 package dev.mayfly.cli;
 
+import dev.mayfly.bpf.WatchedName;
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.detect.DetectionRules;
+import dev.mayfly.detect.Detections;
+import dev.mayfly.detect.Watched;
 import dev.mayfly.monitor.BpfSource;
 import dev.mayfly.monitor.Monitor;
 import dev.mayfly.policy.MonitorMode;
+import dev.mayfly.yaml.ConfigException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
-/** The best source of events that this host has. */
+/** What this host watches sandboxes with, and what it looks for. */
 final class HostMonitor {
   /** Where the programs of each supervisor are pinned, in a directory of its own. */
   static final Path PINS = Path.of("/run/mayfly/bpf");
 
   private HostMonitor() {}
 
-  /** Opens it beside what else is done; nothing where no policy watches. */
-  static CompletableFuture<Monitor> opening(MayflyConfig config, String supervisor) {
+  /** Opens the best source beside what else is done; none where no policy watches. */
+  static CompletableFuture<Monitor> opening(
+      MayflyConfig config, String supervisor, Collection<WatchedName> watched) {
     boolean wanted =
         config.policies().stream()
             .anyMatch(policy -> !policy.monitor().equals(Optional.of(MonitorMode.OFF)));
     return wanted
         ? CompletableFuture.supplyAsync(
-            () -> open(supervisor), task -> Thread.ofPlatform().name("monitor").start(task))
+            () -> open(supervisor, watched), task -> Thread.ofPlatform().name("monitor").start(task))
         : CompletableFuture.completedFuture(Monitor.open(List.of()));
   }
 
-  static Monitor open(String supervisor) {
+  private static Monitor open(String supervisor, Collection<WatchedName> watched) {
     return Monitor.open(
         List.of(
             () ->
                 BpfSource.open(
-                    BpfSource.Settings.of(List.of(), Optional.of(PINS.resolve(supervisor))))));
+                    BpfSource.Settings.of(watched, Optional.of(PINS.resolve(supervisor))))));
+  }
+
+  /**
+   * What is looked for.
+   *
+   * @throws IOException with everything that is wrong in the operator's own rules
+   */
+  static DetectionRules rules() throws IOException {
+    try {
+      return Detections.load(Optional.empty());
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  static List<WatchedName> watched(DetectionRules rules) {
+    return rules.watched().stream().map(HostMonitor::watched).toList();
+  }
+
+  private static WatchedName watched(Watched one) {
+    return new WatchedName(
+        one.directory().orElse(""),
+        one.name().orElse(""),
+        one.below(),
+        one.uses().stream()
+            .map(use -> WatchedName.Use.valueOf(use.name()))
+            .collect(Collectors.toUnmodifiableSet()));
   }
 }

@@ -1,6 +1,8 @@
 package dev.mayfly.sandbox;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * A protection that is put in force on a sandbox while nothing but its PID 1 runs. Where one can't
@@ -22,11 +24,23 @@ public interface Guard {
    * What is to be protected.
    *
    * @param pid of the sandbox's PID 1 as the host numbers it
+   * @param places directories of its disk as the host sees them, by their paths in the sandbox; its
+   *     writable layer is {@code /}
    */
-  record Target(SandboxPlan plan, long pid) {}
+  record Target(SandboxPlan plan, long pid, Map<String, Path> places) {
+    public Target {
+      places = Map.copyOf(places);
+    }
+  }
 
   /** A protection in force. */
   interface Armed {
+    /**
+     * Lets go of what it holds of the sandbox, so that this can be destroyed. Its processes are
+     * ended, or about to be. May be asked for again.
+     */
+    default void release() {}
+
     /**
      * Takes it away again, once no process of the sandbox is left. Where that failed, or another
      * guard's did, it is asked for again; there may be nothing to do then.

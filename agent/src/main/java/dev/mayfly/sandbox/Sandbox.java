@@ -96,6 +96,7 @@ public final class Sandbox {
    */
   public Teardown destroy() {
     parts.channel().close();
+    parts.armed().forEach(Guard.Armed::release);
     Teardown teardown =
         SandboxLauncher.disarmed(
             parts.armed(), destroyer.destroy(plan.id(), List.of(processes.namespace())));

@@ -228,6 +228,13 @@ final class SandboxDisk {
     return workspace;
   }
 
+  /** Its directories that the sandbox sees, by their paths there; the writable layer is the root. */
+  Map<String, Path> places() {
+    Map<String, Path> places = new HashMap<>(volumes);
+    places.put("/", home.resolve("disk/container/diff"));
+    return places;
+  }
+
   /** The host's numbers for a user of the sandbox; those of users and of groups start apart. */
   Ownership ownerOf(JobUser user) {
     return new Ownership(hostRoot.uid() + user.uid(), hostRoot.gid() + user.gid());

@@ -77,6 +77,7 @@ public final class SandboxLauncher {
     if (channel != null) {
       channel.close();
     }
+    making.armed.forEach(Guard.Armed::release);
     return disarmed(making.armed, destroyer.destroy(plan.id(), List.of()));
   }
 
@@ -128,7 +129,7 @@ public final class SandboxLauncher {
     long pid = init.pid();
     for (Guard guard : guards) {
       try (Timeline.Open _ = timeline.span("arm." + guard.name())) {
-        making.armed.add(guard.arm(new Guard.Target(plan, pid)));
+        making.armed.add(guard.arm(new Guard.Target(plan, pid, disk.places())));
       }
     }
     return new Sandbox(

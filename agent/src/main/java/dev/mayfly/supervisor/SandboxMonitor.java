@@ -1,12 +1,17 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.bpf.WatchedName;
+import dev.mayfly.detect.DetectionRules;
 import dev.mayfly.event.Observation;
+import dev.mayfly.job.Finding;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.linux.Cgroups;
+import dev.mayfly.monitor.DiskWatch;
 import dev.mayfly.monitor.EventSource;
 import dev.mayfly.monitor.Monitor;
 import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.monitor.Watch;
+import dev.mayfly.monitor.WatchedPaths;
 import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.Guard;
@@ -14,6 +19,10 @@ import dev.mayfly.sandbox.GuardException;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxId;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,14 +38,28 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
 
   private final Cgroups cgroups;
   private final CompletableFuture<Monitor> monitor;
+  private final DetectionRules rules;
+  private final WatchedPaths paths;
   private final Map<SandboxId, Watch> watches = new ConcurrentHashMap<>();
 
   /**
    * @param monitor may be opened still, while the first sandbox is made
+   * @param watched files whose changes are told
    */
-  public SandboxMonitor(Cgroups cgroups, CompletableFuture<Monitor> monitor) {
+  public SandboxMonitor(
+      Cgroups cgroups,
+      CompletableFuture<Monitor> monitor,
+      DetectionRules rules,
+      Collection<WatchedName> watched) {
     this.cgroups = cgroups;
     this.monitor = monitor;
+    this.rules = rules;
+    this.paths = new WatchedPaths(watched);
+  }
+
+  /** What is looked for. */
+  DetectionRules rules() {
+    return rules;
   }
 
   /**
@@ -141,13 +164,16 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
    */
   private Armed armed(Target target, Watch watch, EventSource source) throws IOException {
     Cgroup group = cgroups.holding(target.pid(), "pids");
+    boolean kills =
+        target.plan().policy().reactionSaid(Finding.Category.MEMORY).orElse(Finding.Reaction.KILL)
+            == Finding.Reaction.KILL;
     EventSource.Watching watching =
-        source.watch(new EventSource.Target(group.path(), false), watch);
+        source.watch(new EventSource.Target(group.path(), kills), watch);
     try {
       watch.from(source);
       group.enter(target.pid());
       watching.started(target.pid());
-      return watching::end;
+      return new Watched(watching, disk(target, watch));
     } catch (IOException | RuntimeException e) {
       try {
         watching.end();
@@ -155,6 +181,40 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
         e.addSuppressed(further);
       }
       throw e;
+    }
+  }
+
+  /** Where the kernel does not tell changes of names, the report says so. */
+  private Optional<DiskWatch> disk(Target target, Watch watch) {
+    Path mount = target.plan().home().resolve("disk");
+    try {
+      List<DiskWatch.Place> places = new ArrayList<>();
+      target
+          .places()
+          .forEach(
+              (seen, place) ->
+                  places.add(
+                      new DiskWatch.Place(
+                          mount.relativize(place).toString(), seen, seen.equals("/"))));
+      return Optional.of(
+          DiskWatch.start(new DiskWatch.Disk(mount, places, paths), new DiskEvents(watch)));
+    } catch (IOException e) {
+      watch.lost("changes of names of files are not seen: " + e.getMessage(), 0);
+      return Optional.empty();
+    }
+  }
+
+  /** A sandbox that is watched. */
+  private record Watched(EventSource.Watching watching, Optional<DiskWatch> disk) implements Armed {
+    @Override
+    public void release() {
+      disk.ifPresent(DiskWatch::close);
+    }
+
+    @Override
+    public void disarm() throws IOException {
+      release();
+      watching.end();
     }
   }
 

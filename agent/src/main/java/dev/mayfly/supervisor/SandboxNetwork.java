@@ -1,9 +1,15 @@
 package dev.mayfly.supervisor;
 
 import dev.mayfly.egress.Egress;
+import dev.mayfly.egress.EgressEvent;
 import dev.mayfly.egress.EgressJournal;
+import dev.mayfly.egress.EgressListener;
 import dev.mayfly.egress.EgressSummary;
 import dev.mayfly.egress.SandboxPort;
+import dev.mayfly.event.Event;
+import dev.mayfly.event.ProcessKey;
+import dev.mayfly.event.Stamp;
+import dev.mayfly.linux.KernelClock;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.Guard;
@@ -19,6 +25,11 @@ import java.util.function.Consumer;
 
 /** Puts sandboxes on the network as their policies say, and keeps what was seen of them there. */
 public final class SandboxNetwork implements Guard {
+  /** The resolver is not told which process asks. */
+  private static final ProcessKey NOBODY = new ProcessKey(0, 0);
+
+  private static final String ANY_TYPE = "any";
+
   private final Egress egress;
   private final Guard without = new LoopbackGuard();
   private final Map<SandboxId, Watched> watched = new ConcurrentHashMap<>();
@@ -28,12 +39,34 @@ public final class SandboxNetwork implements Guard {
   }
 
   /** What is kept of one sandbox. */
-  private static final class Watched {
+  private static final class Watched implements EgressListener {
     private final EgressJournal journal;
+    private final Consumer<Event.Asked> questions;
     private volatile Optional<SandboxPort> port = Optional.empty();
 
-    Watched(EgressJournal journal) {
+    Watched(EgressJournal journal, Consumer<Event.Asked> questions) {
       this.journal = journal;
+      this.questions = questions;
+    }
+
+    @Override
+    public void seen(EgressEvent event) {
+      journal.seen(event);
+      switch (event) {
+        case EgressEvent.Answered answered ->
+            asked(answered.name().text(), answered.type(), false);
+        case EgressEvent.Refused refused
+            when refused.layer() == EgressEvent.Layer.NAME && refused.name().isPresent() ->
+            asked(refused.name().get(), ANY_TYPE, true);
+        default -> {}
+      }
+    }
+
+    private void asked(String name, String type, boolean refused) {
+      Stamp stamp =
+          new Stamp(
+              0, KernelClock.boottime(), NOBODY, 0, 0, 0, 0, 0, "", Stamp.Effect.TOLD);
+      questions.accept(new Event.Asked(stamp, name, type, refused));
     }
   }
 
@@ -42,9 +75,13 @@ public final class SandboxNetwork implements Guard {
    * #forget}.
    *
    * @param firstRefused must not block
+   * @param questions takes each name that is asked for; must not block
    */
-  void watch(SandboxId id, Consumer<EgressSummary.Connection> firstRefused) {
-    watched.put(id, new Watched(new EgressJournal(firstRefused)));
+  void watch(
+      SandboxId id,
+      Consumer<EgressSummary.Connection> firstRefused,
+      Consumer<Event.Asked> questions) {
+    watched.put(id, new Watched(new EgressJournal(firstRefused), questions));
   }
 
   /**
@@ -82,10 +119,10 @@ public final class SandboxNetwork implements Guard {
       return without.arm(target);
     }
     SandboxId id = target.plan().id();
-    Watched seen = watched.computeIfAbsent(id, _ -> new Watched(new EgressJournal(_ -> {})));
+    Watched seen = watched.computeIfAbsent(id, _ -> new Watched(new EgressJournal(_ -> {}), _ -> {}));
     try {
       SandboxPort port =
-          egress.attach(id.value(), target.pid(), policy.egressInForce(), seen.journal);
+          egress.attach(id.value(), target.pid(), policy.egressInForce(), seen);
       seen.port = Optional.of(port);
       return () -> egress.detach(port);
     } catch (IOException e) {

@@ -63,9 +63,10 @@ public final class Supervisor {
    * what is left.
    */
   public JobResult run(JobRequest request, JobStreams streams, JobControl control) {
-    Run run = new Run(request, claim.nextSandbox());
-    try (Announcements announcements = new Announcements(streams.messages())) {
-      network.watch(run.id, refused -> run.tell(refused, announcements, control));
+    Announcements announcements = new Announcements(streams.messages());
+    Run run = new Run(request, claim.nextSandbox(), announcements, control);
+    try (announcements) {
+      network.watch(run.id, refused -> run.tell(refused, announcements, control), run.watch::event);
       run.outcome = run.job(streams, control);
     } finally {
       run.activity = monitor.forget(run.id);
@@ -125,13 +126,17 @@ public final class Supervisor {
     private Optional<String> workspaceLost = Optional.empty();
     private Optional<EgressSummary> egress = Optional.empty();
     private SandboxActivity activity = SandboxActivity.NOTHING;
+    private final SandboxDetections detections;
     private final Watch watch;
 
-    Run(JobRequest request, SandboxId id) {
+    Run(JobRequest request, SandboxId id, Announcements announcements, JobControl control) {
       this.request = request;
       this.id = id;
       this.imageName = request.image().orElse(request.policy().image());
-      this.watch = monitor.watch(id, _ -> {});
+      this.detections =
+          new SandboxDetections(
+              monitor.rules(), request.policy(), announcements::add, control::stop);
+      this.watch = monitor.watch(id, detections);
     }
 
     Outcome job(JobStreams streams, JobControl control) {
@@ -162,6 +167,16 @@ public final class Supervisor {
       if (EgressFindings.stops(request.policy())) {
         control.stop(EgressFindings.of(refused, request.policy(), this::who));
       }
+    }
+
+    private List<Finding> findings() {
+      List<Finding> findings = new ArrayList<>(detections.findings());
+      egress.ifPresent(
+          seen ->
+              findings.addAll(
+                  EgressFindings.of(
+                      seen, request.policy(), network.risks(request.policy()), this::who)));
+      return findings;
     }
 
     private Optional<String> who(EgressSummary.Connection connection) {
@@ -316,12 +331,7 @@ public final class Supervisor {
           memoryKills,
           egress,
           activity,
-          egress
-              .map(
-                  seen ->
-                      EgressFindings.of(
-                          seen, request.policy(), network.risks(request.policy()), this::who))
-              .orElse(List.of()),
+          findings(),
           teardown);
     }
   }

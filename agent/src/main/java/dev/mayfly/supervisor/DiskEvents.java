@@ -1,0 +1,40 @@
+package dev.mayfly.supervisor;
+
+import dev.mayfly.event.Event;
+import dev.mayfly.event.FileIdentity;
+import dev.mayfly.event.ProcessKey;
+import dev.mayfly.event.Stamp;
+import dev.mayfly.linux.KernelClock;
+import dev.mayfly.monitor.DiskWatch;
+import dev.mayfly.monitor.EventSource;
+import java.util.Optional;
+
+/** Changes of names on a sandbox's disk as events of its processes, known by their numbers. */
+record DiskEvents(EventSource.Sink sink) implements DiskWatch.Listener {
+  @Override
+  public void changed(
+      int pid,
+      Event.Changed.Change change,
+      FileIdentity file,
+      String path,
+      Optional<String> from) {
+    Stamp stamp =
+        new Stamp(
+            0,
+            KernelClock.boottime(),
+            new ProcessKey(pid, 0),
+            pid,
+            0,
+            0,
+            0,
+            0,
+            "",
+            Stamp.Effect.TOLD);
+    sink.event(new Event.Changed(stamp, change, file, path, from));
+  }
+
+  @Override
+  public void lost(String what, long count) {
+    sink.lost(what, count);
+  }
+}
