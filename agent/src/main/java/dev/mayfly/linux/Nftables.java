@@ -11,6 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * threads.
  */
 public final class Nftables implements AutoCloseable {
+  /** With six who change it all the time, three of ten readings are broken off. */
+  private static final int TRIES = 100;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Pointer context;
   private boolean closed;
@@ -51,19 +54,32 @@ public final class Nftables implements AutoCloseable {
     run(commands, LibNftables.NFT_CTX_DEFAULT);
   }
 
-  /** What a command prints for people. */
+  /** What a command that changes nothing prints for people. */
   public String text(String command) throws NftablesException {
-    return run(command, LibNftables.NFT_CTX_DEFAULT);
+    return read(command, LibNftables.NFT_CTX_DEFAULT);
   }
 
-  /** What a command prints, as libnftables-json(5). */
+  /** What a command that changes nothing prints, as libnftables-json(5). */
   public String json(String command) throws NftablesException {
-    return run(command, LibNftables.NFT_CTX_OUTPUT_JSON);
+    return read(command, LibNftables.NFT_CTX_OUTPUT_JSON);
   }
 
   /** As {@link #json}, without the elements of sets and maps. */
   public String terseJson(String command) throws NftablesException {
-    return run(command, LibNftables.NFT_CTX_OUTPUT_JSON | LibNftables.NFT_CTX_OUTPUT_TERSE);
+    return read(command, LibNftables.NFT_CTX_OUTPUT_JSON | LibNftables.NFT_CTX_OUTPUT_TERSE);
+  }
+
+  /** Whoever changes the ruleset meanwhile makes the kernel break a reading off. */
+  private String read(String command, int flags) throws NftablesException {
+    for (int left = TRIES; ; left--) {
+      try {
+        return run(command, flags);
+      } catch (NftablesException e) {
+        if (left == 1 || !e.says(Errno.EINTR)) {
+          throw e;
+        }
+      }
+    }
   }
 
   private String run(String commands, int flags) throws NftablesException {

@@ -303,6 +303,25 @@ class PacketLayerIT {
     assertThat(second.probe("tcp", NetworkBed.WORLD4, "443")).isEqualTo(REFUSED_TCP);
   }
 
+  /** The kernel breaks a reading off when somebody changes the ruleset meanwhile. */
+  @Test
+  void countsWhileOthersChangeTheTable() {
+    Box box = attach("HTTPS");
+    String change =
+        "for i in 1 2 3 4 5 6 7 8 9; do for what in add delete; do"
+            + " nft $what element inet mayfly refused '{ \"other\" }' || exit; done; done";
+    int counted = 0;
+    for (int round = 0; round < 20; round++) {
+      Process other = bed.host.start("sh", "-c", change);
+      while (other.isAlive()) {
+        assertThat(supervisor.ask("counts " + box.id())).startsWith("Counts[");
+        counted++;
+      }
+      assertThat(other.onExit().join().exitValue()).isZero();
+    }
+    assertThat(counted).isGreaterThan(20);
+  }
+
   /** They never belong to an established connection. */
   @Test
   void countsDatagramsThatNobodyAnswers() {
