@@ -54,6 +54,10 @@ public final class Slots {
     Rule(int flag) {
       this.flag = flag;
     }
+
+    int flag() {
+      return flag;
+    }
   }
 
   /**
