@@ -1,0 +1,3 @@
+#!/bin/bash
+# Reads the state of the reader itself.
+cat /proc/self/status >/dev/null

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Starts one with a number for the build.
+env BUILD_ID=17 true

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Starts a program with setsid.
+setsid sleep 1

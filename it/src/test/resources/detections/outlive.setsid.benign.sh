@@ -1,0 +1,4 @@
+#!/bin/bash
+# Starts one in the background as it is.
+sleep 1 &
+wait

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Lets a shell wait for it.
+sh -c 'sleep 0.2 & wait'

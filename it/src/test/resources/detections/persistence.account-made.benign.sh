@@ -1,0 +1,3 @@
+#!/bin/bash
+# Only asks for an account.
+getent passwd root

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Writes an archive into the workspace.
+echo canary >artifacts.zip

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Writes one into the workspace.
+printf '[Desktop Entry]\nExec=true\n' >mayfly-canary.desktop

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Writes a file of this name into the workspace.
+echo '{}' >config.json

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Makes one that is another git command.
+git config --global alias.canary status

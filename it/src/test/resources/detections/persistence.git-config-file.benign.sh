@@ -1,0 +1,3 @@
+#!/bin/bash
+# Lets git write it.
+git config --global canary.harmless true

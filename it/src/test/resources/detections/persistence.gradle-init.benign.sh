@@ -1,0 +1,4 @@
+#!/bin/bash
+# Writes one into the workspace, for one build.
+mkdir -p init.d
+echo '// canary' >init.d/canary.gradle

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Writes them into the workspace, for one build.
+echo '<settings/>' >settings.xml

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Writes a message into the workspace.
+echo welcome >motd

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Names a registry that is none.
+echo 'registry=http://registry.invalid/' >"$HOME/.npmrc"

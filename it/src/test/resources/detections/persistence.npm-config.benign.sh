@@ -1,0 +1,3 @@
+#!/bin/bash
+# Names one for the project alone.
+echo 'registry=http://registry.invalid/' >.npmrc

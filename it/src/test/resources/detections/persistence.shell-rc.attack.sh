@@ -1,0 +1,3 @@
+#!/bin/bash
+# Adds a line to .bashrc that each later shell would run.
+echo ': canary' >>"$HOME/.bashrc"

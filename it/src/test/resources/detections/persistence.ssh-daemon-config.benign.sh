@@ -1,0 +1,3 @@
+#!/bin/bash
+# Writes one into the workspace.
+echo '# canary' >sshd_config

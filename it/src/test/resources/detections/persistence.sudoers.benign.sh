@@ -1,0 +1,4 @@
+#!/bin/bash
+# Writes such a file into the workspace.
+mkdir -p sudoers.d
+echo '# canary' >sudoers.d/mayfly-canary

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Makes a file in the workspace that is called so.
+: >x64.complete
