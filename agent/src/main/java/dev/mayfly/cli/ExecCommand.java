@@ -81,6 +81,12 @@ final class ExecCommand implements Callable<Integer> {
       description = "Where the report is written, instead of the configuration's report-dir.")
   private @Nullable Path reportDirectory;
 
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description = "Where to write what the sandbox is seen to do, to try detections on.")
+  private @Nullable Path record;
+
   @Parameters(
       paramLabel = "COMMAND",
       arity = "1..*",
@@ -201,6 +207,7 @@ final class ExecCommand implements Callable<Integer> {
         text(directory(workspace, "--workspace")),
         text(keepTarget()),
         text(reportDirectory),
+        text(record),
         terminal());
   }
 

@@ -58,6 +58,7 @@ final class ExecService implements ExecHandler {
             request.environment(),
             directory(request.workspace()),
             writable(directory(request.keepWorkspace())),
+            path(request.record()),
             Optional.ofNullable(terminal)
                 .map(size -> new JobRequest.TerminalSize(size.rows(), size.columns())));
     reports.prepare();

@@ -47,6 +47,7 @@ final class TrialJob {
                       List.of(),
                       Optional.empty(),
                       Optional.empty(),
+                      Optional.empty(),
                       Optional.empty()),
                   new JobStreams(
                       InputStream.nullInputStream(),

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param workspace directory to copy in
  * @param keepWorkspace existing directory to copy the workspace out to
  * @param reportDir instead of the configuration's
+ * @param record file to write down what the sandbox is seen to do
  * @param terminal absent: pipes
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,6 +35,7 @@ public record ExecRequest(
     @Nullable String workspace,
     @Nullable String keepWorkspace,
     @Nullable String reportDir,
+    @Nullable String record,
     @Nullable TerminalSize terminal) {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();

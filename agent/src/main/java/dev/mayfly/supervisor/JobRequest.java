@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param environment {@code NAME=VALUE}, over the image's own, as bytes
  * @param workspace directory of the host to copy in
  * @param keepWorkspace existing directory of the host to copy the workspace out to
+ * @param record file of the host to write down what the sandbox is seen to do
  * @param terminal empty: pipes
  */
 public record JobRequest(
@@ -25,6 +26,7 @@ public record JobRequest(
     List<byte[]> environment,
     Optional<Path> workspace,
     Optional<Path> keepWorkspace,
+    Optional<Path> record,
     Optional<TerminalSize> terminal) {
   public JobRequest {
     arguments = List.copyOf(arguments);

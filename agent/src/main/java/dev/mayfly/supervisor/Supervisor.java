@@ -22,6 +22,7 @@ import dev.mayfly.sandbox.SandboxLauncher;
 import dev.mayfly.sandbox.SandboxPlanner;
 import dev.mayfly.sandbox.Teardown;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,10 +68,11 @@ public final class Supervisor {
     Run run = new Run(request, claim.nextSandbox(), announcements, control);
     try (announcements) {
       network.watch(run.id, refused -> run.tell(refused, announcements, control), run.watch::event);
-      run.outcome = run.job(streams, control);
-    } finally {
-      run.activity = monitor.forget(run.id);
-      run.egress = network.forget(run.id);
+      try {
+        run.outcome = run.job(streams, control);
+      } finally {
+        run.forget(announcements);
+      }
     }
     if (!run.teardown.verified()) {
       unfinished.put(run.id, new Unfinished(run.teardown, run.again));
@@ -127,6 +129,7 @@ public final class Supervisor {
     private Optional<EgressSummary> egress = Optional.empty();
     private SandboxActivity activity = SandboxActivity.NOTHING;
     private final SandboxDetections detections;
+    private final Optional<ObservationRecorder> recorder;
     private final Watch watch;
 
     Run(JobRequest request, SandboxId id, Announcements announcements, JobControl control) {
@@ -136,7 +139,10 @@ public final class Supervisor {
       this.detections =
           new SandboxDetections(
               monitor.rules(), request.policy(), announcements::add, control::stop);
-      this.watch = monitor.watch(id, detections);
+      this.recorder = request.record().flatMap(file -> recorder(file, announcements));
+      this.watch =
+          monitor.watch(
+              id, recorder.map(detections::andThen).orElse(detections));
     }
 
     Outcome job(JobStreams streams, JobControl control) {
@@ -167,6 +173,26 @@ public final class Supervisor {
       if (EgressFindings.stops(request.policy())) {
         control.stop(EgressFindings.of(refused, request.policy(), this::who));
       }
+    }
+
+    private static Optional<ObservationRecorder> recorder(Path file, Announcements announcements) {
+      try {
+        return Optional.of(new ObservationRecorder(file));
+      } catch (IOException e) {
+        announcements.add("nothing can be recorded in " + file + ": " + e.getMessage());
+        return Optional.empty();
+      }
+    }
+
+    /** Ends what was seen. */
+    private void forget(Announcements announcements) {
+      activity = monitor.forget(id);
+      egress = network.forget(id);
+      recorder.ifPresent(
+          its -> {
+            its.close();
+            its.trouble().ifPresent(announcements::add);
+          });
     }
 
     private List<Finding> findings() {

@@ -51,6 +51,7 @@ final class ControlSocketTest {
           null,
           null,
           null,
+          null,
           null);
 
   private final Path socket;

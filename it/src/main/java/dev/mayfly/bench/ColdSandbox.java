@@ -58,6 +58,7 @@ final class ColdSandbox implements Probe {
         List.of(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 }
