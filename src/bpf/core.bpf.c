@@ -2,9 +2,9 @@
  * Which process belongs to which sandbox, and the life of each: fork, exec, exit, a signal to a stranger, a
  * move to another cgroup. Runs on tp_btf alone, which all supported kernels load.
  */
-#include "event.h"
+#include "chain.h"
 
-enum { ANCESTORS = 10, CHAIN_STEPS = 24, SIGNAL_GROUP_EXIT = 4 };
+enum { ANCESTORS = 10, SIGNAL_GROUP_EXIT = 4 };
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 2 * SLOTS);
@@ -109,33 +109,6 @@ int BPF_PROG(forked, struct task_struct *parent, struct task_struct *child) {
     mark(child, sandbox, slot);
     tell_start(slot, sandbox, inside ? EVENT_FORK : EVENT_ENTER, child, parent);
     return 0;
-}
-
-/* Fills an area of CHAIN_SIZE, and returns how much of it; *cut if there was more to tell. */
-static __always_inline __u32 chain(char *area, struct vfsmount *of, struct dentry *dentry, bool *cut) {
-    struct mount *mount = (void *)of - bpf_core_field_offset(struct mount, mnt);
-    __u32 used = 0;
-    for (int i = 0; i < CHAIN_STEPS; i++) {
-        if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-            struct mount *above = BPF_CORE_READ(mount, mnt_parent);
-            if (above == mount)
-                return used;
-            dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-            mount = above;
-            continue;
-        }
-        long got = used < CHAIN_USED ? bpf_probe_read_kernel_str(area + used, NAME_SIZE,
-            BPF_CORE_READ(dentry, d_name.name)) : 0;
-        if (got <= 0)
-            break;
-        used += (__u32)got & (2 * NAME_SIZE - 1);
-        struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-        if (dentry == parent)  /* nowhere in the tree, as is memory */
-            return used;
-        dentry = parent;
-    }
-    *cut = true;
-    return used;
 }
 
 /* Room by size of argv, as what is reserved must be a constant. */

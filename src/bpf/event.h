@@ -21,6 +21,14 @@ struct {
     __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 65536);
     __type(key, __u32); __type(value, __u64);
 } processes SEC(".maps");
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 8192);
+    __type(key, struct place_key); __type(value, __u32);
+} places SEC(".maps");
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 8192);
+    __type(key, struct name_key); __type(value, __u32);
+} names SEC(".maps");
 
 /*
  * The slot of a live sandbox, or NULL: then the mark is one that outlived its sandbox, which slot 0 counts.

@@ -18,7 +18,8 @@ enum event_type {
 
 enum event_flag {
     FLAG_REFUSED = 1,          /* the kernel refused it because of us */
-    FLAG_KILLED = 2,           /* it was done; its process was sent SIGKILL before it could go on */
+    /* its process was sent SIGKILL before it could go on; it was done, if not refused as well */
+    FLAG_KILLED = 2,
     FLAG_CUT = 4,              /* argv is longer than ARGV_MAX */
     FLAG_UNREADABLE = 8,       /* argv could not be read */
     FLAG_CHAIN_CUT = 16,       /* a chain of names is longer than what is told of it */
@@ -35,7 +36,16 @@ enum event_flag {
 enum drop { DROP_BUDGET, DROP_RING, DROP_MARK, DROP_STALE, DROPS };
 enum slot_flag {
     SLOT_REFUSE_RAW = 1,   /* no raw or packet sockets */
-    SLOT_KILL_MEMORY = 2   /* who opens another's /proc/PID/mem is killed */
+    /* Who opens another's /proc/PID/mem is killed. With LSM, it can't attach to who is no descendant either. */
+    SLOT_KILL_MEMORY = 2,
+    /*
+     * lsm.bpf.c is attached and tells of opens, before they are done: syscalls.bpf.c leaves them to it. Where
+     * this is not set, LSM tells of what it refuses, and syscalls.bpf.c of what was opened.
+     */
+    SLOT_OPENS_BY_LSM = 4,
+    SLOT_REFUSE_KERNEL = 8, /* no bpf(2), no modules or other code for the kernel; needs LSM */
+    /* Neither places nor memory are a reason to refuse or kill: the engine's runtime is at work, marked, too. */
+    SLOT_STARTING = 16
 };
 
 /*
@@ -83,8 +93,12 @@ struct name_key {
     char parent[PARENT_NAME];  /* both padded with NUL; longer ones can't be told apart by it */
     char name[PLACE_NAME];
 };
-/* BLOCK needs LSM: elsewhere it does nothing */
-enum place_flag { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_KILL = 4, PLACE_BLOCK = 8 };
+/*
+ * BLOCK and DIRECTORY need LSM: elsewhere they do nothing. Where LSM is, KILL refuses, too, and the event has
+ * both flags. DIRECTORY is for a directory that has something watched in it by both names, (directory, name):
+ * no file is watched by it, but that the directory is renamed, or a link or a mount takes its place.
+ */
+enum place_flag { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_KILL = 4, PLACE_BLOCK = 8, PLACE_DIRECTORY = 16 };
 
 /*
  * Begins every record. `seq` is taken by order of events of a sandbox on one CPU; records of two CPUs may be

@@ -50,13 +50,36 @@ struct signal_struct {
 };
 
 struct super_block { unsigned int s_dev; unsigned long s_magic; };
-struct inode { unsigned long i_ino; unsigned int i_nlink; struct super_block *i_sb; };
+struct inode {
+    unsigned short i_mode;
+    unsigned long i_ino;
+    unsigned int i_nlink;
+    struct super_block *i_sb;
+    struct hlist_head i_dentry;
+};
 struct qstr { const unsigned char *name; };
-struct dentry { struct dentry *d_parent; struct qstr d_name; struct inode *d_inode; };
+struct dentry {
+    struct dentry *d_parent;
+    struct qstr d_name;
+    struct inode *d_inode;
+    struct super_block *d_sb;
+    union { struct hlist_node d_alias; } d_u;
+};
 struct vfsmount { struct dentry *mnt_root; };
-struct mount { struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; };
+struct mnt_namespace;
+struct mount {
+    struct mount *mnt_parent;
+    struct dentry *mnt_mountpoint;
+    struct vfsmount mnt;
+    struct mnt_namespace *mnt_ns;
+};
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
-struct file { struct inode *f_inode; unsigned int f_flags; struct path f_path; void *private_data; };
+struct file {
+    struct inode *f_inode;
+    unsigned int f_mode, f_flags;
+    struct path f_path;
+    void *private_data;
+};
 struct sock_common { unsigned short skc_family; };
 struct sock { struct sock_common __sk_common; struct pid *sk_peer_pid; const struct cred *sk_peer_cred; };
 struct socket { struct sock *sk; };
@@ -73,6 +96,7 @@ struct kernel_siginfo { int si_code; };
 struct thread_info { __u32 status; };
 struct task_struct {
     struct thread_info thread_info;
+    unsigned int flags;
     struct mm_struct *mm;
     int exit_code;
     int pid, tgid;

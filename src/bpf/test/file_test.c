@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/sysmacros.h>
 
 enum { SHARE = 1 << 20, DEEP = 40 };
 
@@ -14,35 +13,6 @@ static const char *const made[] = {"place", "place/sub", "plain", "alias"};
 
 enum how { OPENAT, OPENAT2, CREAT };
 struct attempt { const char *name; int flags; bool told; enum how how; };
-
-static struct place_key key_of(const char *path) {
-    struct stat is;
-    if (stat(path, &is) != 0)
-        die(path);
-    return (struct place_key){.device = (__u32)(major(is.st_dev) << 20 | minor(is.st_dev)),
-        .inode = is.st_ino};
-}
-
-static void set_place(struct place_key key, __u32 flags) {
-    if ((flags == 0 ? bpf_map_delete_elem(watch_map("places"), &key)
-            : bpf_map_update_elem(watch_map("places"), &key, &flags, BPF_ANY)) != 0)
-        die("the map of places");
-}
-
-static void watch_place(const char *path, __u32 flags) { set_place(key_of(path), flags); }
-
-static void watch_name(const char *directory, const char *name, __u32 flags) {
-    struct place_key key = key_of(directory);
-    strncpy(key.name, name, sizeof key.name - 1);
-    set_place(key, flags);
-}
-
-static void touch(const char *path) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        die(path);
-    close(fd);
-}
 
 static int try_open(void *attempt) {
     const struct attempt *this = attempt;
@@ -124,7 +94,7 @@ static void tells_of_writes_in_an_overlay(const char *lower, const char *how) {
         check(run(&sandbox, write_one, name) == 0 && run(&sandbox, write_one, "alias/merged/other") == 0,
             "%s", name);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
-        check(open != NULL && open->place == PLACE_WRITE && strcmp(open->name, strrchr(name, '/') + 1) == 0,
+        check(open != NULL && open->place == PLACE_WRITE && strcmp(open->path_chain, strrchr(name, '/') + 1) == 0,
             "%s: a write to %s is told of, one beside it not", how, name);
         watch_place(places[i], 0);
         sandbox_close(&sandbox);
@@ -162,7 +132,7 @@ static void kills_before_a_byte_is_read(void) {
         check((read(ends[0], &byte, 1) == 1) == !kill, "it went on: %d", !kill);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
         check(open != NULL && open->event.flags == (kill ? FLAG_KILLED : 0)
-            && strcmp(open->name, "secret") == 0,
+            && strcmp(open->path_chain, "secret") == 0,
             "what it opened is told of");
         check(run(NULL, read_and_tell, ends) == 0 && read(ends[0], &byte, 1) == 1, "control: in no sandbox");
         sandbox_close(&sandbox);
@@ -201,7 +171,7 @@ static void tells_of_others_in_proc(void) {
         check(run(&sandbox, open_one, others[i]) == 0, "%s can be opened", others[i]);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
         check(open != NULL && open->target == (__u32)getpid()
-            && strcmp(open->name, strrchr(others[i], '/') + 1) == 0,
+            && strcmp(open->path_chain, strrchr(others[i], '/') + 1) == 0,
             "and is told of, with whose it is");
         check(run(&sandbox, open_one, "/proc/self/environ") == 0
             && run(&sandbox, open_one, "/proc/self/mem") == 0
@@ -231,7 +201,7 @@ static void tells_of_programs_without_a_file(void) {
     check(run(&sandbox, exec_memory, "innocent") == 0, "a program runs from memory");
     const struct event_open *open = only(&sandbox, EVENT_OPEN);
     const struct event_exec *exec = only(&sandbox, EVENT_EXEC);
-    check(open != NULL && strcmp(open->name, "memfd:hidden") == 0, "the memory is told of");
+    check(open != NULL && strcmp(open->path_chain, "memfd:hidden") == 0, "the memory is told of");
     check(exec != NULL && open != NULL && exec->exe.inode == open->file.inode && exec->exe.links == 0
         && strcmp(exec->exe_chain, "memfd:hidden") == 0 && strcmp(exec->argv, "innocent") == 0,
         "so is what runs of it");

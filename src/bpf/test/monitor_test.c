@@ -26,6 +26,7 @@ static int test(const char *objects) {
     network_test();
     call_test();
     file_test();
+    name_test();
     watch_close();
     watch_open(objects, SMALL_RING);
     share_test(SMALL_RING);

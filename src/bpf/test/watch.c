@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
 
@@ -243,6 +244,45 @@ void sandbox_close(struct sandbox *sandbox) {
         check(rmdir(sandbox->cgroup[i]) == 0, "%s is empty: %s", sandbox->cgroup[i], strerror(errno));
     }
     sandbox->slot->generation = 0;
+}
+
+static struct place_key key_of(const char *path) {
+    struct stat is;
+    if (stat(path, &is) != 0)
+        die(path);
+    return (struct place_key){.device = (__u32)(major(is.st_dev) << 20 | minor(is.st_dev)),
+        .inode = is.st_ino};
+}
+
+static void set_said(const char *map, const void *key, __u32 flags) {
+    if ((flags == 0 ? bpf_map_delete_elem(watch_map(map), key)
+            : bpf_map_update_elem(watch_map(map), key, &flags, BPF_ANY)) != 0)
+        die(map);
+}
+
+void watch_place(const char *path, __u32 flags) {
+    struct place_key key = key_of(path);
+    set_said("places", &key, flags);
+}
+
+void watch_name(const char *directory, const char *name, __u32 flags) {
+    struct place_key key = key_of(directory);
+    strncpy(key.name, name, sizeof key.name - 1);
+    set_said("places", &key, flags);
+}
+
+void watch_called(const char *directory, const char *name, __u32 flags) {
+    struct name_key key = {0};
+    strncpy(key.parent, directory, sizeof key.parent - 1);
+    strncpy(key.name, name, sizeof key.name - 1);
+    set_said("names", &key, flags);
+}
+
+void touch(const char *path) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        die(path);
+    close(fd);
 }
 
 void cgroup_enter(const char *directory) {

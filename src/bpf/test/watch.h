@@ -45,6 +45,12 @@ __u64 sandbox_dropped(const struct sandbox *sandbox, enum drop drop);
 void cgroups_clear(pid_t tester);             /* what a tester left that did not end by itself */
 void cgroup_enter(const char *directory);     /* the caller */
 
+/* What the maps of places and names say; nothing any more with flags 0. */
+void watch_place(const char *path, __u32 flags);
+void watch_name(const char *directory, const char *name, __u32 flags);
+void watch_called(const char *directory, const char *name, __u32 flags);
+void touch(const char *path);
+
 /* Runs it in a child, in the sandbox's cgroups (or in none) from its start; waits for all that it leaves. */
 typedef int body(void *argument);
 int run(const struct sandbox *sandbox, body *body, void *argument);  /* as wait(2) gives it */
@@ -66,3 +72,4 @@ void share_test(__u64 ring_size);
 void network_test(void);
 void call_test(void);
 void file_test(void);
+void name_test(void);

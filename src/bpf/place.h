@@ -1,0 +1,66 @@
+/* Which files are watched: by the directory entry, the same whatever link, mount or relative path led there. */
+#pragma once
+
+#include "event.h"
+
+enum { ALIASES = 8, MODE_KIND = 0170000, MODE_DIRECTORY = 0040000 };
+
+static __always_inline __u32 said_of(void *map, const void *key) {
+    __u32 *found = bpf_map_lookup_elem(map, key);
+    return found != NULL ? *found : 0;
+}
+
+static __always_inline bool is_directory(struct inode *inode) {
+    return (BPF_CORE_READ(inode, i_mode) & MODE_KIND) == MODE_DIRECTORY;
+}
+
+/*
+ * What was said of an entry, of the directory it is in and the one above, by inode. That its name is to stay
+ * (PLACE_DIRECTORY) is said of the entry alone.
+ */
+static __noinline __u32 said_by_inode(struct dentry *dentry) {
+    struct place_key key = {.device = BPF_CORE_READ(dentry, d_sb, s_dev),
+        .inode = BPF_CORE_READ(dentry, d_inode, i_ino)};
+    __u32 own = key.inode != 0 ? said_of(&places, &key) : 0;
+    key.inode = BPF_CORE_READ(dentry, d_parent, d_parent, d_inode, i_ino);
+    __u32 above = said_of(&places, &key);
+    key.inode = BPF_CORE_READ(dentry, d_parent, d_inode, i_ino);
+    above |= said_of(&places, &key);
+    bpf_probe_read_kernel_str(key.name, sizeof key.name, BPF_CORE_READ(dentry, d_name.name));
+    return own | (above & ~PLACE_DIRECTORY) | said_of(&places, &key);
+}
+
+/* The same by name. */
+static __noinline __u32 said_by_name(struct dentry *dentry) {
+    struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+    struct name_key key = {0};
+    bpf_probe_read_kernel_str(key.name, sizeof key.name, BPF_CORE_READ(dentry, d_name.name));
+    __u32 own = said_of(&names, &key);
+    bpf_probe_read_kernel_str(key.parent, sizeof key.parent, BPF_CORE_READ(parent, d_name.name));
+    own |= said_of(&names, &key);
+    __builtin_memset(key.name, 0, sizeof key.name);
+    __u32 above = said_of(&names, &key);
+    __builtin_memset(key.parent, 0, sizeof key.parent);
+    bpf_probe_read_kernel_str(key.parent, sizeof key.parent, BPF_CORE_READ(parent, d_parent, d_name.name));
+    key.name[0] = '/';
+    return own | ((above | said_of(&names, &key)) & ~PLACE_DIRECTORY);
+}
+
+/*
+ * A hard link is an entry like any other: the file's other names are asked, too, as far as the kernel has
+ * them at hand. It does for a while after a link was made.
+ */
+static __noinline __u32 place_of(struct dentry *dentry) {
+    struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+    __u32 flags = said_by_inode(dentry) | said_by_name(dentry);
+    if (inode == NULL || BPF_CORE_READ(inode, i_nlink) < 2 || is_directory(inode))
+        return flags;
+    struct hlist_node *node = BPF_CORE_READ(inode, i_dentry.first);
+    for (int i = 0; i < ALIASES && node != NULL; i++) {
+        struct dentry *alias = (void *)node - bpf_core_field_offset(struct dentry, d_u.d_alias);
+        if (alias != dentry)
+            flags |= said_by_inode(alias) | said_by_name(alias);
+        node = BPF_CORE_READ(node, next);
+    }
+    return flags;
+}
