@@ -193,6 +193,11 @@ public final class BpfSource implements EventSource {
     return weaknesses;
   }
 
+  /** The programs that this kernel took. */
+  public Set<ProgramGroup> inForce() {
+    return programs.inForce();
+  }
+
   @Override
   public Watching watch(Target target, Sink sink) throws IOException {
     use.readLock().lock();

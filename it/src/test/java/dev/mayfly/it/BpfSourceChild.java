@@ -1,0 +1,28 @@
+package dev.mayfly.it;
+
+import dev.mayfly.monitor.BpfSource;
+import dev.mayfly.monitor.EventSource.Target;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A supervisor that watches one cgroup and pins its programs, until its standard input ends. */
+final class BpfSourceChild {
+  private static final int RING = 1 << 20;
+
+  private BpfSourceChild() {}
+
+  public static void main(String[] arguments) throws IOException {
+    Path pins = Path.of(arguments[0]);
+    try (BpfSource source =
+        BpfSource.open(new BpfSource.Settings(RING, RING / 2, List.of(), Optional.of(pins)))) {
+      source.watch(new Target(arguments[1], true), new SeenEvents()).started(1);
+      System.out.println(source.weaknesses());
+      System.out.println("ready");
+      while (System.in.read() != -1) {
+        // Nobody says anything: it waits for the end.
+      }
+    }
+  }
+}
