@@ -1,0 +1,3 @@
+#!/bin/bash
+# Reads which cgroup it is in.
+cat /proc/self/cgroup >/dev/null

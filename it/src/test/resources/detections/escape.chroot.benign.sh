@@ -1,0 +1,3 @@
+#!/bin/bash
+# Changes the directory.
+cd /

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Reads it.
+cat /proc/sys/kernel/core_pattern >/dev/null

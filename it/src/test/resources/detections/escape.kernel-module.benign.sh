@@ -1,0 +1,3 @@
+#!/bin/bash
+# Lists those that are there.
+cat /proc/modules >/dev/null

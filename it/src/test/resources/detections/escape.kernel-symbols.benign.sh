@@ -1,0 +1,3 @@
+#!/bin/bash
+# Reads the kernel's version.
+cat /proc/version >/dev/null

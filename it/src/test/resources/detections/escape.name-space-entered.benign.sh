@@ -1,0 +1,3 @@
+#!/bin/bash
+# Lists the name spaces of the lister.
+ls -l /proc/self/ns >/dev/null

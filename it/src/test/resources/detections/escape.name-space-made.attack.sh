@@ -1,0 +1,7 @@
+#!/bin/bash
+# Tries to make a user name space.
+python3 - <<'PYTHON'
+import ctypes, platform
+number = {"x86_64": 272, "aarch64": 97}[platform.machine()]  # unshare
+ctypes.CDLL(None).syscall(number, 0x10000000)
+PYTHON

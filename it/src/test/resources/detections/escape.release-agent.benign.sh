@@ -1,0 +1,3 @@
+#!/bin/bash
+# Writes a release of something else.
+echo agent >release_notes

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Starts one as it is.
+true

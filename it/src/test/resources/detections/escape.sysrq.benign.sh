@@ -1,0 +1,3 @@
+#!/bin/bash
+# Reads another file there.
+cat /proc/version >/dev/null

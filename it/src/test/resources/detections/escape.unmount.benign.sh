@@ -1,0 +1,3 @@
+#!/bin/bash
+# Lists what is mounted.
+cat /proc/self/mountinfo >/dev/null

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Makes a directory of three dots.
+mkdir -p ./...

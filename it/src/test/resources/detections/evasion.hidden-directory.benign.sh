@@ -1,0 +1,3 @@
+#!/bin/bash
+# Makes one whose name begins with a dot.
+mkdir -p ./.cache

@@ -1,0 +1,4 @@
+#!/bin/bash
+# Takes away another file.
+echo canary >"$HOME/.canary"
+rm "$HOME/.canary"

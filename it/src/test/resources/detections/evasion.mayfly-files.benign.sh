@@ -1,0 +1,4 @@
+#!/bin/bash
+# Takes away one of the workspace.
+mkdir -p .mayfly
+rm -f .mayfly/canary

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Tries to end a server of its own.
+pkill -f canary-of-no-process || true

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Asks with another option.
+apt-get -o Acquire::Retries=3 --version >/dev/null

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Lists the libraries of true.
+ldd /bin/true >/dev/null

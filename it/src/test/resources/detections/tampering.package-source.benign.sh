@@ -1,0 +1,3 @@
+#!/bin/bash
+# Puts one into the workspace, for one run of apt-get.
+: >sources.list

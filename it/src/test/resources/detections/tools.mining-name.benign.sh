@@ -1,0 +1,4 @@
+#!/bin/bash
+# Asks for a name like it.
+# needs: resolver
+getent hosts pool.canary.invalid || true
