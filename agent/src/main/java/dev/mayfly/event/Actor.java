@@ -12,6 +12,7 @@ import java.util.Optional;
  *     no event told
  * @param called as it was executed; of a script, the script
  * @param generation how many ancestors it has
+ * @param uid effective, as the sandbox numbers it
  * @param started nanoseconds of CLOCK_BOOTTIME
  */
 public record Actor(

@@ -23,7 +23,22 @@ final class ProcessTree {
   private static final int GONE = 1_024;
 
   private final Map<Integer, Actor> live = new HashMap<>();
+  private long root;
   private final Map<Integer, Actor> gone = new RecentMap<>(GONE);
+
+  /**
+   * Users are numbered from this one on.
+   *
+   * @param uid of the sandbox's root as the host numbers it
+   */
+  void rootIs(long uid) {
+    root = uid;
+  }
+
+  private int inside(int uid) {
+    long own = Integer.toUnsignedLong(uid) - root;
+    return own < 0 ? uid : (int) own;
+  }
 
   /** Who did it, as it is once the event has happened. */
   Actor apply(Event event) {
@@ -52,7 +67,7 @@ final class ProcessTree {
                 parent.map(Actor::called).orElse(""),
                 parent.map(Actor::arguments).orElse(List.of()),
                 parent.map(Actor::directory).orElse(""),
-                forked.stamp().uid(),
+                inside(forked.stamp().uid()),
                 forked.stamp().session(),
                 parent.map(Actor::generation).orElse(-1) + 1,
                 forked.stamp().time());
@@ -89,7 +104,7 @@ final class ProcessTree {
             executed.called(),
             executed.arguments(),
             executed.directory(),
-            executed.stamp().uid(),
+            inside(executed.stamp().uid()),
             executed.stamp().session(),
             before.generation(),
             before.started());
@@ -123,7 +138,7 @@ final class ProcessTree {
             parent == null ? stamp.name() : parent.called(),
             parent == null ? List.of() : parent.arguments(),
             parent == null ? "" : parent.directory(),
-            stamp.uid(),
+            inside(stamp.uid()),
             stamp.session(),
             parent == null ? 0 : parent.generation() + 1,
             stamp.time());

@@ -48,9 +48,14 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
     this.reader = Thread.ofVirtual().name("watch").start(this::look);
   }
 
-  /** Says where its events come from. */
-  public synchronized void from(EventSource its) {
+  /**
+   * Says where its events come from, before the first one comes.
+   *
+   * @param root uid of the sandbox's root as the host numbers it
+   */
+  public synchronized void from(EventSource its, long root) {
     source = its;
+    tree.rootIs(root);
   }
 
   /** Whether events come from somewhere. */

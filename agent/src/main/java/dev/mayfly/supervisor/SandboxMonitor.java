@@ -6,6 +6,7 @@ import dev.mayfly.event.Observation;
 import dev.mayfly.job.Finding;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.linux.Cgroups;
+import dev.mayfly.linux.Processes;
 import dev.mayfly.monitor.DiskWatch;
 import dev.mayfly.monitor.EventSource;
 import dev.mayfly.monitor.Monitor;
@@ -167,10 +168,10 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
     boolean kills =
         target.plan().policy().reactionSaid(Finding.Category.MEMORY).orElse(Finding.Reaction.KILL)
             == Finding.Reaction.KILL;
+    watch.from(source, Processes.hostUidOfRoot(target.pid()));
     EventSource.Watching watching =
         source.watch(new EventSource.Target(group.path(), kills), watch);
     try {
-      watch.from(source);
       group.enter(target.pid());
       watching.started(target.pid());
       return new Watched(watching, disk(target, watch));
