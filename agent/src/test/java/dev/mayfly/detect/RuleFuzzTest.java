@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever is in a file of rules, they are rules or a {@link ConfigException} with errors. */
 class RuleFuzzTest {
   private static final long SEED = 20_261_127;
-  private static final int RANDOM = 2000;
-  private static final int DAMAGED = 6000;
-  private static final int CONDITIONS = 60_000;
+  private static final int RANDOM = 200;
+  private static final int DAMAGED = 3000;
+  private static final int CONDITIONS = 30_000;
   private static final Duration LONG = Duration.ofMinutes(2);
 
   private static final List<String> PIECES =
