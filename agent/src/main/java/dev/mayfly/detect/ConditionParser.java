@@ -206,7 +206,7 @@ final class ConditionParser {
     }
     complaints.add(
         offset,
-        "%s is a %s: compare it with something, by %s"
+        "%s is of type %s: compare it with something, by %s"
             .formatted(field.name(), field.type(), Operator.wordsFor(field)));
     return STAND_IN;
   }
@@ -237,6 +237,10 @@ final class ConditionParser {
           name.offset(),
           "there is no list " + name.shown() + meant(name.text(), lists.keySet(), "$"));
       return new Operand(name.offset(), List.of(), Operand.Form.BROKEN);
+    }
+    if (values.isEmpty()) {
+      complaints.add(
+          name.offset(), "list " + name.shown() + " has nothing in it: give it values");
     }
     return new Operand(
         name.offset(),

@@ -33,7 +33,7 @@ final class TypeCheck {
     if (!Operator.of(field).contains(operator)) {
       complaints.add(
           at,
-          "%s is a %s, which \"%s\" can't be asked of: use %s"
+          "%s is of type %s, which \"%s\" can't be asked of: use %s"
               .formatted(field.name(), field.type(), operator.word(), Operator.wordsFor(field)));
       return Optional.empty();
     }
