@@ -582,7 +582,7 @@ class ConfigParserTest {
           policies: [{name: a, match: {branch: main}}] | 1:30: unknown key "branch": the keys here are platform, project, ref, job, protected
           policies: [{name: a, match: {protected: "true"}}] | 1:41: protected must be true or false without quotes, not "true"
           policies: [{name: a, on-finding: {egress: warn}}] | 1:43: egress must be one of audit, block, kill, not "warn"
-          policies: [{name: a, on-finding: {network: kill}}] | 1:35: unknown key "network": the keys here are egress, persistence
+          policies: [{name: a, on-finding: {network: kill}}] | 1:35: unknown key "network": the keys here are egress, persistence, outlive, credentials, memory, escape, execution, tampering, evasion, tools
           policies: [{name: a, egress: {allow: ["198.19.3.0/24:80"]}}] | 1:11: policies can't open the sandboxes' own network 198.19.0.0/16: delete "198.19.3.0/24:80" from egress.allow of a, or choose another network.subnet
           """)
   void refusesWhatMakesNoSenseAroundEgress(String text, String message) {

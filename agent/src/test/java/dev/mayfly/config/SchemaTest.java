@@ -93,6 +93,8 @@ class SchemaTest {
         "policies: [{name: a, match: {platform: gitlab, project: [a/*, b], protected: false}}]",
         "policies: [{name: a, match: , egress: , on-finding: }]",
         "policies: [{name: a, on-finding: {egress: kill, persistence: audit}}]",
+        "policies: [{name: a, on-finding: {outlive: audit, credentials: kill, memory: block,"
+            + " escape: kill, execution: audit, tampering: block, evasion: audit, tools: kill}}]",
       })
   void acceptsWhatTheParserAccepts(String text) throws Exception {
     assertThat(ConfigParser.parse(Path.of("mayfly.yaml"), text).policies()).isNotEmpty();
