@@ -20,17 +20,22 @@ public final class BpfPins {
    * mounted on it.
    */
   public static void prepare(Path directory) throws IOException {
-    Path existing = directory.toAbsolutePath();
-    while (!Files.exists(existing)) {
-      existing = existing.getParent();
-    }
-    boolean held = BpfFileSystem.holds(existing);
+    boolean held = liesInOne(directory.toAbsolutePath());
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     if (!held) {
       BpfFileSystem.mount(directory);
     }
+  }
+
+  private static boolean liesInOne(Path directory) throws IOException {
+    for (Path at = directory; at != null; at = at.getParent()) {
+      if (Files.exists(at)) {
+        return BpfFileSystem.holds(at);
+      }
+    }
+    return false;
   }
 
   /** The directories right below, each a supervisor's, alive or not. */

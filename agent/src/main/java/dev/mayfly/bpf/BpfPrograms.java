@@ -130,8 +130,10 @@ public final class BpfPrograms implements AutoCloseable {
   public void pin(Path directory) throws IOException {
     for (Map.Entry<ProgramGroup, BpfObject> entry : objects.entrySet()) {
       entry.getValue().pinLinks(directory);
+      if (entry.getKey() == ProgramGroup.CORE) {
+        entry.getValue().pinMaps(directory);
+      }
     }
-    objects.get(ProgramGroup.CORE).pinMaps(directory);
   }
 
   @Override

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells the programs which cgroups are a sandbox's: a process that comes into one is its for ever. */
+/**
+ * Tells the programs which cgroups are a sandbox's: a process that comes into one is its for ever.
+ */
 public final class CgroupMarks {
   private final BpfMap cgroups;
   private final Cgroups hierarchies;

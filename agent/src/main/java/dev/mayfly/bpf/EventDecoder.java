@@ -137,9 +137,7 @@ public final class EventDecoder {
       case EventLayout.MOVED ->
           new Told(
               new Event.Moved(
-                  stamp,
-                  record.i32(EventLayout.MOVED_TID),
-                  record.i64(EventLayout.MOVED_CGROUP)));
+                  stamp, record.i32(EventLayout.MOVED_TID), record.i64(EventLayout.MOVED_CGROUP)));
       case EventLayout.CONNECT -> socket(Event.Socket.Use.CONNECT, stamp);
       case EventLayout.SEND -> socket(Event.Socket.Use.SEND, stamp);
       case EventLayout.BIND -> socket(Event.Socket.Use.BIND, stamp);
@@ -155,8 +153,7 @@ public final class EventDecoder {
     return new Told(
         new Event.Forked(
             stamp,
-            new ProcessKey(
-                record.i32(EventLayout.FORK_TGID), record.i64(EventLayout.FORK_START)),
+            new ProcessKey(record.i32(EventLayout.FORK_TGID), record.i64(EventLayout.FORK_START)),
             type == EventLayout.ENTER,
             record.i32(EventLayout.FORK_PID_LEVEL),
             has(flags, EventLayout.FLAG_NEW_USER_NS),
@@ -280,8 +277,7 @@ public final class EventDecoder {
         new Event.Opened(
             stamp,
             record.file(EventLayout.OPEN_FILE),
-            record.path(
-                EventLayout.OPEN_PATH_CHAIN, size, has(flags, EventLayout.FLAG_CHAIN_CUT)),
+            record.path(EventLayout.OPEN_PATH_CHAIN, size, has(flags, EventLayout.FLAG_CHAIN_CUT)),
             access,
             has(how, O_CREAT),
             has(how, O_TRUNC),

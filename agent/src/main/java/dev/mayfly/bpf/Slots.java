@@ -71,7 +71,10 @@ public final class Slots {
   public record Counters(long sequence, long budget, long ring, long mark) {
     public Counters since(Counters before) {
       return new Counters(
-          sequence - before.sequence, budget - before.budget, ring - before.ring, mark - before.mark);
+          sequence - before.sequence,
+          budget - before.budget,
+          ring - before.ring,
+          mark - before.mark);
     }
 
     /** Events that have a number and are not told. */

@@ -25,7 +25,8 @@ public record WatchedName(String directory, String name, boolean below, Set<Use>
       throw new IllegalArgumentException("a directory or a name is needed");
     }
     if (below && !name.isEmpty()) {
-      throw new IllegalArgumentException("all files below a directory are told, whatever their name");
+      throw new IllegalArgumentException(
+          "all files below a directory are told, whatever their name");
     }
     if (uses.isEmpty()) {
       throw new IllegalArgumentException("no use is told");

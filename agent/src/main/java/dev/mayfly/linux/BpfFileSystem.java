@@ -20,19 +20,17 @@ public final class BpfFileSystem {
   public static boolean holds(Path directory) throws IOException {
     Path real = directory.toRealPath();
     return Mounts.list().stream()
-            .filter(mount -> real.startsWith(mount.target()))
-            // A later mount hides the one before it.
-            .reduce(
-                (a, b) -> b.target().getNameCount() >= a.target().getNameCount() ? b : a)
-            .filter(mount -> mount.fileSystem().equals(TYPE))
-            .isPresent();
+        .filter(mount -> real.startsWith(mount.target()))
+        // A later mount hides the one before it.
+        .reduce((a, b) -> b.target().getNameCount() >= a.target().getNameCount() ? b : a)
+        .filter(mount -> mount.fileSystem().equals(TYPE))
+        .isPresent();
   }
 
   /** Whether the directory is where one is mounted. */
   public static boolean isMountedOn(Path directory) throws IOException {
     return Mounts.list().stream()
-        .anyMatch(
-            mount -> mount.target().equals(directory) && mount.fileSystem().equals(TYPE));
+        .anyMatch(mount -> mount.target().equals(directory) && mount.fileSystem().equals(TYPE));
   }
 
   /** Mounts a new one there, for root alone. {@link Mounts#detach} undoes it. */

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled BPF object: opened, loaded, and attached, in this order. Closing it undoes all of that,
- * but for what is pinned.
+ * A compiled BPF object: opened, loaded, and attached, in this order. Closing it undoes all of
+ * that, but for what is pinned.
  */
 public final class BpfObject implements AutoCloseable {
   private static final int RING_BUFFER = 27;
@@ -92,8 +92,7 @@ public final class BpfObject implements AutoCloseable {
   public void sizeRings(int bytes) throws SyscallException {
     for (Pointer map : maps()) {
       if (LibBpf.bpf_map__type(map) == RING_BUFFER) {
-        check(
-            LibBpf.bpf_map__set_max_entries(map, bytes), "bpf_map__set_max_entries", nameOf(map));
+        check(LibBpf.bpf_map__set_max_entries(map, bytes), "bpf_map__set_max_entries", nameOf(map));
       }
     }
   }
@@ -103,8 +102,7 @@ public final class BpfObject implements AutoCloseable {
     for (Pointer map : maps()) {
       Optional<BpfMap> theirs = other.map(LibBpf.bpf_map__name(map));
       if (theirs.isPresent() && LibBpf.bpf_map__is_internal(map) == 0) {
-        check(
-            LibBpf.bpf_map__reuse_fd(map, theirs.get().fd()), "bpf_map__reuse_fd", nameOf(map));
+        check(LibBpf.bpf_map__reuse_fd(map, theirs.get().fd()), "bpf_map__reuse_fd", nameOf(map));
       }
     }
   }
@@ -125,12 +123,10 @@ public final class BpfObject implements AutoCloseable {
    */
   public void attach(Optional<Path> cgroup) throws SyscallException {
     try (FileDescriptorHandle directory =
-        FileDescriptorHandle.open(
-            cgroup.orElse(Path.of("/")), LibC.O_RDONLY | LibC.O_DIRECTORY)) {
+        FileDescriptorHandle.open(cgroup.orElse(Path.of("/")), LibC.O_RDONLY | LibC.O_DIRECTORY)) {
       for (Pointer program : programs()) {
         String of = name + "/" + LibBpf.bpf_program__name(program);
-        boolean ofCgroup =
-            LibBpf.bpf_program__section_name(program).startsWith(CGROUP_SECTION);
+        boolean ofCgroup = LibBpf.bpf_program__section_name(program).startsWith(CGROUP_SECTION);
         Pointer link =
             ofCgroup
                 ? checked(
@@ -157,13 +153,12 @@ public final class BpfObject implements AutoCloseable {
   }
 
   /**
-   * Pins the attached programs' links below a directory of a BPF file system: they then outlive this
-   * process. Names hold the object's and the program's.
+   * Pins the attached programs' links below a directory of a BPF file system: they then outlive
+   * this process. Names hold the object's and the program's.
    */
   public void pinLinks(Path directory) throws SyscallException {
     for (Link link : links) {
-      BpfCall.pin(
-          LibBpf.bpf_link__fd(link.link), directory.resolve(name + "-" + link.program));
+      BpfCall.pin(LibBpf.bpf_link__fd(link.link), directory.resolve(name + "-" + link.program));
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * libbpf as it is. What fails tells the negative errno, or NULL with errno set: that is how libbpf 1
- * does it, and libbpf 0 where it is asked to.
+ * libbpf as it is. What fails tells the negative errno, or NULL with errno set: that is how libbpf
+ * 1 does it, and libbpf 0 where it is asked to.
  */
 final class LibBpf {
   private static final List<String> NAMES = List.of("libbpf.so.1", "libbpf.so.0", "bpf");

@@ -2,7 +2,9 @@ package dev.mayfly.linux;
 
 import java.nio.ByteBuffer;
 
-/** The values of an array map that was made with BPF_F_MMAPABLE, as memory shared with the kernel. */
+/**
+ * The values of an array map that was made with BPF_F_MMAPABLE, as memory shared with the kernel.
+ */
 public final class MappedArray implements AutoCloseable {
   private final MappedPages pages;
   private final ByteBuffer values;

@@ -139,7 +139,11 @@ public final class BpfSource implements EventSource {
         pin(programs, settings.pins().get()).ifPresent(weaknesses::add);
       }
       BpfSource source =
-          map(settings, programs, new CgroupMarks(programs.coreMap("cgroups"), hierarchies), weaknesses);
+          map(
+              settings,
+              programs,
+              new CgroupMarks(programs.coreMap("cgroups"), hierarchies),
+              weaknesses);
       source.reader.start();
       return source;
     } catch (IOException | RuntimeException e) {
@@ -235,7 +239,8 @@ public final class BpfSource implements EventSource {
     sharing.lock();
     try {
       change.run();
-      long most = live.isEmpty() ? 0 : (settings.ringBytes() - settings.ringBytes() / 8L) / live.size();
+      long most =
+          live.isEmpty() ? 0 : (settings.ringBytes() - settings.ringBytes() / 8L) / live.size();
       live.forEach(one -> slots.limit(one, Math.min(settings.share(), most)));
     } finally {
       sharing.unlock();

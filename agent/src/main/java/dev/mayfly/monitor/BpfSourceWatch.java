@@ -16,7 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One sandbox that is watched: its events go to its sink, and what is lost of them is told there. */
+/**
+ * One sandbox that is watched: its events go to its sink, and what is lost of them is told there.
+ */
 final class BpfSourceWatch implements EventSource.Watching {
   private static final Logger LOG = LoggerFactory.getLogger(BpfSourceWatch.class);
 

@@ -99,7 +99,9 @@ class EventDecoderTest {
 
   @Test
   void showsBytesThatAreNoText() {
-    byte[] argv = {(byte) 0xc3, (byte) 0xa9, (byte) 0xff, 'x', (byte) 0xe2, (byte) 0x82, 0, 27, '[', 0};
+    byte[] argv = {
+      (byte) 0xc3, (byte) 0xa9, (byte) 0xff, 'x', (byte) 0xe2, (byte) 0x82, 0, 27, '[', 0
+    };
     assertThat(executed(exec(argv)).arguments()).containsExactly("é\\xffx\\xe2\\x82", "\u001b[");
   }
 
@@ -315,7 +317,8 @@ class EventDecoderTest {
                 .decoded())
         .isEqualTo(
             new Told(
-                new Event.Changed(STAMP, Change.RENAME, FILE, "/etc/new", Optional.of("/tmp/old"))));
+                new Event.Changed(
+                    STAMP, Change.RENAME, FILE, "/etc/new", Optional.of("/tmp/old"))));
     assertThat(change(8).decoded())
         .isEqualTo(
             new Told(new Event.Changed(STAMP, Change.MOUNT, FILE, "/etc/new", Optional.empty())));

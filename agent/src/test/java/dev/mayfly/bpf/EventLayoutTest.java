@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 class EventLayoutTest {
   private static final Path HEADER = Path.of("..", "src", "bpf", "events.h");
   private static final Pattern AT = Pattern.compile("AT\\((\\w+), (\\w+), (\\d+)\\)");
-  private static final Pattern SIZE =
-      Pattern.compile("sizeof\\(struct (\\w+)\\)\\s*==\\s*(\\d+)");
+  private static final Pattern SIZE = Pattern.compile("sizeof\\(struct (\\w+)\\)\\s*==\\s*(\\d+)");
   private static final Pattern ENUM = Pattern.compile("enum \\w* ?\\{([^}]*)\\}");
   private static final Pattern VALUE = Pattern.compile("(\\d+)(?:\\s*<<\\s*(\\d+))?");
   private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/", Pattern.DOTALL);

@@ -170,10 +170,8 @@ class BpfSourceIT {
       assertThat(seen.all(Event.Opened.class))
           .extracting(Event.Opened::path, Event.Opened::access)
           .containsExactly(
-              tuple(
-                  secret.toRealPath().toString(), Event.Opened.Access.READ),
-              tuple(
-                  secret.toRealPath().toString(), Event.Opened.Access.WRITE));
+              tuple(secret.toRealPath().toString(), Event.Opened.Access.READ),
+              tuple(secret.toRealPath().toString(), Event.Opened.Access.WRITE));
     }
   }
 
@@ -205,19 +203,14 @@ class BpfSourceIT {
           .filteredOn(event -> event.path().endsWith("/mem"))
           .extracting(event -> event.owner(), event -> event.stamp().effect())
           .containsExactly(
-              tuple(
-                  (int) ProcessHandle.current().pid(), Stamp.Effect.TOLD),
-              tuple(
-                  (int) ProcessHandle.current().pid(),
-                  kills ? killed() : Stamp.Effect.TOLD));
+              tuple((int) ProcessHandle.current().pid(), Stamp.Effect.TOLD),
+              tuple((int) ProcessHandle.current().pid(), kills ? killed() : Stamp.Effect.TOLD));
     }
   }
 
   /** LSM refuses it besides. */
   private Stamp.Effect killed() {
-    return source.inForce().contains(ProgramGroup.LSM)
-        ? Stamp.Effect.REFUSED
-        : Stamp.Effect.KILLED;
+    return source.inForce().contains(ProgramGroup.LSM) ? Stamp.Effect.REFUSED : Stamp.Effect.KILLED;
   }
 
   @Test
@@ -232,8 +225,7 @@ class BpfSourceIT {
     }
     processes.add(WatchedCgroup.start(List.of("/bin/sh", "-c", LOOP.formatted(200, "beside"))));
     for (int i = 0; i < seen.size(); i++) {
-      processes.add(
-          cgroups.get(i).start("/bin/sh", "-c", LOOP.formatted(200, "tag" + i)));
+      processes.add(cgroups.get(i).start("/bin/sh", "-c", LOOP.formatted(200, "tag" + i)));
     }
     for (Process process : processes) {
       assertThat(WatchedCgroup.await(process)).isZero();
@@ -291,8 +283,7 @@ class BpfSourceIT {
     long lost = 3 * 101 - seen.all().size();
     assertThat(lost).isBetween(100L, 300L);
     assertThat(seen.losses())
-        .containsExactly(
-            lost + " events: the sandbox made them faster than they were read");
+        .containsExactly(lost + " events: the sandbox made them faster than they were read");
   }
 
   @Test

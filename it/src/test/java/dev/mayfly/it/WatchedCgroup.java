@@ -19,8 +19,7 @@ final class WatchedCgroup implements AutoCloseable {
   private static final long LIMIT_SECONDS = 120;
   private static int last;
 
-  private final String path =
-      "/" + PREFIX + ProcessHandle.current().pid() + "-" + next();
+  private final String path = "/" + PREFIX + ProcessHandle.current().pid() + "-" + next();
   private final List<Path> directories = new ArrayList<>();
 
   WatchedCgroup() {
@@ -64,9 +63,9 @@ final class WatchedCgroup implements AutoCloseable {
 
   /** A command that is in the cgroup before it begins. */
   List<String> inside(String... command) {
-    String files =
-        String.join(" ", directories.stream().map(d -> d + "/cgroup.procs").toList());
-    return Stream.concat(Stream.of("/bin/sh", "-c", ENTER.formatted(files), "sh"), Stream.of(command))
+    String files = String.join(" ", directories.stream().map(d -> d + "/cgroup.procs").toList());
+    return Stream.concat(
+            Stream.of("/bin/sh", "-c", ENTER.formatted(files), "sh"), Stream.of(command))
         .toList();
   }
 
