@@ -52,6 +52,7 @@ final class CheckCommand implements Callable<Integer> {
     found.add(reportDirectory(config));
     found.addAll(new HostDoctor(config).examine());
     found.addAll(new NetworkDoctor(config).examine());
+    found.addAll(new MonitorDoctor(config).examine());
     found.addAll(new EngineDoctor(config).examine());
     if (!noRun) {
       found.add(

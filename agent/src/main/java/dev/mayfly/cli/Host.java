@@ -83,7 +83,7 @@ public final class Host implements AutoCloseable {
       Scope scope = new Scope(socket.toRealPath(), sandboxes);
       SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
       EgressGroups groups = HostGroups.read(config).groups();
-      DetectionRules rules = HostMonitor.rules();
+      DetectionRules rules = HostMonitor.rules(config);
       List<WatchedName> watched = HostMonitor.watched(rules);
       SandboxPlanner planner =
           new SandboxPlanner(

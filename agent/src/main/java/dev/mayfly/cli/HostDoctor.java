@@ -132,9 +132,7 @@ final class HostDoctor {
   }
 
   private static Diagnosis bpf() {
-    String consequence =
-        "nothing yet: this version watches nothing inside of sandboxes; later ones fall back to"
-            + " weaker sources";
+    String consequence = "less is seen of what jobs do: see monitor below";
     Optional<String> refusal = Kernel.refusesBpf();
     if (refusal.isPresent()) {
       return weak(

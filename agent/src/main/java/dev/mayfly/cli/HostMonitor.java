@@ -36,7 +36,7 @@ final class HostMonitor {
         : CompletableFuture.completedFuture(Monitor.open(List.of()));
   }
 
-  private static Monitor open(String supervisor, Collection<WatchedName> watched) {
+  static Monitor open(String supervisor, Collection<WatchedName> watched) {
     return Monitor.open(
         List.of(
             () ->
@@ -49,9 +49,9 @@ final class HostMonitor {
    *
    * @throws IOException with everything that is wrong in the operator's own rules
    */
-  static DetectionRules rules() throws IOException {
+  static DetectionRules rules(MayflyConfig config) throws IOException {
     try {
-      return Detections.load(Optional.empty());
+      return Detections.load(config.detectionsDir());
     } catch (ConfigException e) {
       throw new IOException(e.getMessage(), e);
     }

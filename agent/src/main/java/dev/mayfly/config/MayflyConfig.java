@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
  * @param reportDir absolute; where reports of jobs are written
  * @param egressGroups the operator's own groups, which come before those of the same name that
  *     Mayfly has; no groups in them
+ * @param detectionsDir absolute; a folder of the operator's own detections
  * @param policies in the order of the file; names are unique; {@link Policy#DEFAULT_NAME} is always
  *     among them
  */
@@ -28,6 +30,7 @@ public record MayflyConfig(
     Path reportDir,
     NetworkConfig network,
     Map<String, List<EgressRule>> egressGroups,
+    Optional<Path> detectionsDir,
     List<Policy> policies) {
   private static final Path STATE_DIR = Path.of("/var/lib/mayfly");
 
@@ -39,6 +42,7 @@ public record MayflyConfig(
           reportDirIn(STATE_DIR),
           NetworkConfig.DEFAULT,
           Map.of(),
+          Optional.empty(),
           List.of(Policy.DEFAULT));
 
   public MayflyConfig {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -89,6 +90,11 @@ final class MayflyYaml {
                 + " replaced.",
             EgressYaml.GROUPS,
             Map.of());
+    Optional<Path> detectionsDir =
+        keys.find(
+            "detections-dir",
+            "Folder of detections beside Mayfly's own: every *.yaml in it is read. An absolute path.",
+            DIRECTORY);
     List<Policy> policies =
         keys.get(
             "policies",
@@ -96,7 +102,8 @@ final class MayflyYaml {
             new ListShape.Items<>("policy", "name", new Shape.Section<>(MayflyYaml::policy)),
             List.of());
     keys.checkReferences("group", EgressYaml.known(keys.namesIn("egress-groups")));
-    return new MayflyConfig(engine, stateDir, reportDir, network, groups, policies);
+    return new MayflyConfig(
+        engine, stateDir, reportDir, network, groups, detectionsDir, policies);
   }
 
   private static EngineConfig engine(Keys keys) {
