@@ -8,9 +8,9 @@ import dev.mayfly.detect.Watched;
 import dev.mayfly.monitor.BpfSource;
 import dev.mayfly.monitor.Monitor;
 import dev.mayfly.policy.MonitorMode;
+import dev.mayfly.supervisor.SandboxMonitor;
 import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -19,9 +19,6 @@ import java.util.stream.Collectors;
 
 /** What this host watches sandboxes with, and what it looks for. */
 final class HostMonitor {
-  /** Where the programs of each supervisor are pinned, in a directory of its own. */
-  static final Path PINS = Path.of("/run/mayfly/bpf");
-
   private HostMonitor() {}
 
   /** Opens the best source beside what else is done; none where no policy watches. */
@@ -41,7 +38,7 @@ final class HostMonitor {
         List.of(
             () ->
                 BpfSource.open(
-                    BpfSource.Settings.of(watched, Optional.of(PINS.resolve(supervisor))))));
+                    BpfSource.Settings.of(watched, Optional.of(SandboxMonitor.PINS.resolve(supervisor))))));
   }
 
   /**

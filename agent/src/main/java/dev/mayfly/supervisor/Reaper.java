@@ -1,5 +1,6 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.bpf.BpfPins;
 import dev.mayfly.egress.Egress;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
@@ -77,7 +78,17 @@ public final class Reaper {
         sandbox ->
             SandboxId.parse(sandbox).map(SandboxId::supervisor).filter(Reaper::claims).isPresent(),
         Reaper::claims);
+    unpin();
     return List.copyOf(reaped);
+  }
+
+  /** What the kernel still does for supervisors of which nothing else is left. */
+  private static void unpin() throws IOException {
+    for (Path pins : BpfPins.list(SandboxMonitor.PINS)) {
+      if (!claims(pins.getFileName().toString())) {
+        BpfPins.remove(pins);
+      }
+    }
   }
 
   /** Whether a supervisor lives, or left something that is still to be destroyed. */

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Watches sandboxes as their policies say, and keeps what was seen of them. */
 public final class SandboxMonitor implements Guard, AutoCloseable {
+  /** Where the programs of each supervisor are pinned, in a directory of its own. */
+  public static final Path PINS = Path.of("/run/mayfly/bpf");
+
   private static final String WHAT = "monitor";
   private static final String REMEDY =
       "mayfly check tells what the host lacks; monitor: best in the policy does with what it has";
