@@ -44,6 +44,15 @@ static __always_inline bool below_another(struct file *file) {
         || (long)BPF_CORE_READ(mount, mnt_ns) == NO_NAME_SPACE;
 }
 
+/* A branch with two constants: 6.12 wants to see that nothing else comes out of it. */
+static __always_inline int verdict(__u64 reaction) {
+    reaction &= FLAG_REFUSED;
+    asm volatile("" : "+r"(reaction));
+    if (reaction != 0)
+        return REFUSE;
+    return ALLOW;
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(opens, struct file *file) {
     __u64 sandbox = sandbox_of_current();
@@ -60,7 +69,7 @@ int BPF_PROG(opens, struct file *file) {
     if (slot != NULL && (reaction != 0 || slot->flags & SLOT_OPENS_BY_LSM))
         tell_opened(slot, sandbox, &opened, BPF_CORE_READ(file, f_path.mnt),
             BPF_CORE_READ(file, f_path.dentry), -1, reaction);
-    return reaction & FLAG_REFUSED ? REFUSE : ALLOW;
+    return verdict(reaction);
 }
 
 static __always_inline __u32 as_far_as(__u32 place, __u32 access) {
@@ -110,7 +119,7 @@ static __always_inline int change(enum change change, __u32 place, struct vfsmou
         told->from_size = from != NULL ? chain(told->from_chain, mount, from, &cut) : 0;
         event_end(told, reaction | (cut ? FLAG_CHAIN_CUT : 0));
     }
-    return reaction & FLAG_REFUSED ? REFUSE : ALLOW;
+    return verdict(reaction);
 }
 
 /* What LSM hands over is a pointer to the verifier, of which a global function takes no more than the address. */
@@ -190,7 +199,7 @@ int BPF_PROG(path_truncate, const struct path *path) {
     describe(&opened.id, BPF_CORE_READ(dentry, d_inode), dentry);
     if (slot != NULL && (reaction != 0 || truncates_by_name()))
         tell_opened(slot, sandbox, &opened, BPF_CORE_READ(path, mnt), dentry, -1, reaction);
-    return reaction & FLAG_REFUSED ? REFUSE : ALLOW;
+    return verdict(reaction);
 }
 
 static __always_inline int refuse_call(struct slot *slot, __u64 sandbox) {
