@@ -25,6 +25,9 @@ public final class Fanotify implements AutoCloseable {
 
   private static final int BUFFER = 256 << 10;
 
+  /** Milliseconds; a queue of the usual size fills in no less than ten of them. */
+  private static final int GATHER = 2;
+
   /** Enough for a full queue, and no more, whoever goes on. */
   private static final int LAST_READS = 64;
 
@@ -140,7 +143,7 @@ public final class Fanotify implements AutoCloseable {
    * @return false once it was stopped; what was there until then is taken
    */
   public boolean read(Consumer<FanotifyEvent> events) throws IOException {
-    if (readiness.await()) {
+    if (readiness.awaitSome(GATHER)) {
       take(events);
       return true;
     }
