@@ -60,17 +60,26 @@ public final class Fanotify implements AutoCloseable {
    * kernel can.
    */
   public static Fanotify ofNames(Path path) throws IOException {
+    return ofNames(path, false);
+  }
+
+  /** As {@link #ofNames(Path)}, with files that were open for writing and are closed. */
+  public static Fanotify ofNamesAndWrites(Path path) throws IOException {
+    return ofNames(path, true);
+  }
+
+  private static Fanotify ofNames(Path path, boolean writes) throws IOException {
     try {
-      return ofNames(path, Detail.WHOLE);
+      return ofNames(path, Detail.WHOLE, writes);
     } catch (SyscallException e) {
       if (e.errno() == Errno.EINVAL) {
-        return ofNames(path, Detail.NAMES);
+        return ofNames(path, Detail.NAMES, writes);
       }
       throw e;
     }
   }
 
-  public static Fanotify ofNames(Path path, Detail detail) throws IOException {
+  public static Fanotify ofNames(Path path, Detail detail, boolean writes) throws IOException {
     boolean whole = detail == Detail.WHOLE;
     long moves =
         whole ? FanotifyEvent.RENAME : FanotifyEvent.MOVED_FROM | FanotifyEvent.MOVED_TO;
@@ -81,7 +90,8 @@ public final class Fanotify implements AutoCloseable {
             | FanotifyEvent.CREATE
             | FanotifyEvent.DELETE
             | FanotifyEvent.ATTRIB
-            | FanotifyEvent.ON_DIRECTORY,
+            | FanotifyEvent.ON_DIRECTORY
+            | (writes ? FanotifyEvent.CLOSE_WRITE : 0),
         detail);
   }
 

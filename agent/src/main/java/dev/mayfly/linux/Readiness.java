@@ -54,6 +54,12 @@ final class Readiness implements AutoCloseable {
     return false;
   }
 
+  /** Whether it can be read within a time. */
+  boolean awaitFor(int milliseconds) throws SyscallException {
+    poll(entries, 2, milliseconds);
+    return entries.getShort(RETURNED) != 0;
+  }
+
   private static void poll(ByteBuffer entries, long count, int timeout) throws SyscallException {
     while (true) {
       try {
