@@ -25,6 +25,9 @@ public final class Fanotify implements AutoCloseable {
 
   private static final int BUFFER = 256 << 10;
 
+  /** Milliseconds; a queue of the usual size fills in no less than ten of them. */
+  private static final int GATHER = 2;
+
   /** Enough for a full queue, and no more, whoever goes on. */
   private static final int LAST_READS = 64;
 
@@ -57,17 +60,26 @@ public final class Fanotify implements AutoCloseable {
    * kernel can.
    */
   public static Fanotify ofNames(Path path) throws IOException {
+    return ofNames(path, false);
+  }
+
+  /** As {@link #ofNames(Path)}, with files that were open for writing and are closed. */
+  public static Fanotify ofNamesAndWrites(Path path) throws IOException {
+    return ofNames(path, true);
+  }
+
+  private static Fanotify ofNames(Path path, boolean writes) throws IOException {
     try {
-      return ofNames(path, Detail.WHOLE);
+      return ofNames(path, Detail.WHOLE, writes);
     } catch (SyscallException e) {
       if (e.errno() == Errno.EINVAL) {
-        return ofNames(path, Detail.NAMES);
+        return ofNames(path, Detail.NAMES, writes);
       }
       throw e;
     }
   }
 
-  public static Fanotify ofNames(Path path, Detail detail) throws IOException {
+  public static Fanotify ofNames(Path path, Detail detail, boolean writes) throws IOException {
     boolean whole = detail == Detail.WHOLE;
     long moves =
         whole ? FanotifyEvent.RENAME : FanotifyEvent.MOVED_FROM | FanotifyEvent.MOVED_TO;
@@ -78,7 +90,8 @@ public final class Fanotify implements AutoCloseable {
             | FanotifyEvent.CREATE
             | FanotifyEvent.DELETE
             | FanotifyEvent.ATTRIB
-            | FanotifyEvent.ON_DIRECTORY,
+            | FanotifyEvent.ON_DIRECTORY
+            | (writes ? FanotifyEvent.CLOSE_WRITE : 0),
         detail);
   }
 
@@ -140,7 +153,7 @@ public final class Fanotify implements AutoCloseable {
    * @return false once it was stopped; what was there until then is taken
    */
   public boolean read(Consumer<FanotifyEvent> events) throws IOException {
-    if (readiness.await()) {
+    if (readiness.awaitSome(GATHER)) {
       take(events);
       return true;
     }

@@ -181,14 +181,7 @@ public final class FileHandles implements AutoCloseable {
   }
 
   private static FoundFile stat(int fd) {
-    byte[] found = new byte[FoundFile.STATX];
-    WatchCalls.statx(
-        fd,
-        NOTHING,
-        LibC.AT_EMPTY_PATH | WatchCalls.AT_SYMLINK_NOFOLLOW,
-        FoundFile.BASIC_STATS,
-        found);
-    return FoundFile.of(ByteBuffer.wrap(found).order(ByteOrder.nativeOrder()));
+    return FoundFile.of(fd, NOTHING);
   }
 
   private static byte[] link(FileDescriptorHandle held) {

@@ -1,6 +1,7 @@
 package dev.mayfly.linux;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * A file as statx(2) tells it.
@@ -10,14 +11,26 @@ import java.nio.ByteBuffer;
  */
 public record FoundFile(
     int device, long inode, int links, int mode, int uid, int gid, int special) {
-  static final int STATX = 256;
-  static final int BASIC_STATS = 0x7ff;
+  private static final int STATX = 256;
+  private static final int BASIC_STATS = 0x7ff;
 
   private static final int TYPE = 0xf000;
   private static final int CHARACTER_DEVICE = 0x2000;
   private static final int SYMBOLIC_LINK = 0xa000;
 
-  static FoundFile of(ByteBuffer statx) {
+  /**
+   * What a path leads to, or the descriptor itself where the path is empty.
+   *
+   * @param path ends with a zero byte
+   */
+  static FoundFile of(int directory, byte[] path) {
+    byte[] found = new byte[STATX];
+    WatchCalls.statx(
+        directory, path, path.length == 1 ? LibC.AT_EMPTY_PATH : 0, BASIC_STATS, found);
+    return of(ByteBuffer.wrap(found).order(ByteOrder.nativeOrder()));
+  }
+
+  private static FoundFile of(ByteBuffer statx) {
     return new FoundFile(
         number(statx, 0x88),
         statx.getLong(0x20),

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 
 /** The C library's calls for fanotify(7), file handles and waiting, as they are. */
 final class WatchCalls {
-  static final int AT_SYMLINK_NOFOLLOW = 0x100;
   static final int CLOCK_BOOTTIME = 7;
   static final int EFD_CLOEXEC = 0x80000;
   static final short POLLIN = 1;

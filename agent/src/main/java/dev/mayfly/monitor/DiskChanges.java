@@ -99,6 +99,22 @@ final class DiskChanges {
     if (event.has(FanotifyEvent.ATTRIB)) {
       attributes(event, entry, directory);
     }
+    if (event.has(FanotifyEvent.CLOSE_WRITE)) {
+      written(event, entry);
+    }
+  }
+
+  /** Not in a layer: there the kernels differ in whether they tell it. */
+  private void written(FanotifyEvent event, Entry entry) {
+    Optional<Name> name = name(entry);
+    if (name.isEmpty() || name.get().layered() || !told.test(name.get().path())) {
+      return;
+    }
+    try (@Nullable Held held = hold(event.file())) {
+      FileIdentity identity =
+          held == null ? gone(event.file(), name.get()) : identity(held.found(), name.get());
+      listener.written(event.pid(), identity, name.get().path());
+    }
   }
 
   private void madeOrRemoved(FanotifyEvent event, Entry entry, boolean directory) {

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 /**
@@ -18,21 +17,12 @@ import java.util.function.Predicate;
  * for it. The disk stays in use until this is closed.
  */
 public final class DiskWatch implements AutoCloseable {
-  private static final String DAMAGED = "changes of names: reading fanotify failed: ";
-
-  private final Fanotify fanotify;
+  private final FanotifyReader reader;
   private final FileHandles handles;
-  private final DiskChanges changes;
-  private final Listener listener;
-  private final Thread reader;
-  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private DiskWatch(Fanotify fanotify, FileHandles handles, Disk disk, Listener listener) {
-    this.fanotify = fanotify;
+  private DiskWatch(FanotifyReader reader, FileHandles handles) {
+    this.reader = reader;
     this.handles = handles;
-    this.listener = listener;
-    this.changes = new DiskChanges(handles, disk, fanotify.detail(), listener);
-    this.reader = Thread.ofPlatform().name("disk-watch").daemon().unstarted(this::read);
   }
 
   /**
@@ -70,6 +60,9 @@ public final class DiskWatch implements AutoCloseable {
      */
     void changed(int pid, Change change, FileIdentity file, String path, Optional<String> from);
 
+    /** A file that was open for writing was closed; told by the fallback source alone. */
+    default void written(int pid, FileIdentity file, String path) {}
+
     /** As {@link EventSource.Sink#lost}. */
     void lost(String what, long count);
   }
@@ -86,15 +79,26 @@ public final class DiskWatch implements AutoCloseable {
   /** As {@link #start(Disk, Listener)}, by no more than a kernel tells. */
   public static DiskWatch start(Disk disk, Listener listener, Fanotify.Detail detail)
       throws IOException {
-    return start(disk, listener, Fanotify.ofNames(disk.mount(), detail));
+    return start(disk, listener, Fanotify.ofNames(disk.mount(), detail, false));
+  }
+
+  /** As {@link #start(Disk, Listener)}, with what was written outside of writable layers. */
+  static DiskWatch startWithWrites(Disk disk, Listener listener) throws IOException {
+    return start(disk, listener, Fanotify.ofNamesAndWrites(disk.mount()));
   }
 
   private static DiskWatch start(Disk disk, Listener listener, Fanotify fanotify)
       throws IOException {
     try {
-      DiskWatch watch = new DiskWatch(fanotify, FileHandles.of(disk.mount()), disk, listener);
-      watch.reader.start();
-      return watch;
+      FileHandles handles = FileHandles.of(disk.mount());
+      DiskChanges changes = new DiskChanges(handles, disk, fanotify.detail(), listener);
+      return new DiskWatch(
+          FanotifyReader.start(
+              "disk-watch",
+              fanotify,
+              changes::take,
+              why -> listener.lost("changes of names on the sandbox's disk: " + why, 1)),
+          handles);
     } catch (IOException e) {
       fanotify.close();
       throw e;
@@ -106,39 +110,13 @@ public final class DiskWatch implements AutoCloseable {
     return Fanotify.refused();
   }
 
-  private void read() {
-    try {
-      boolean open = true;
-      while (open) {
-        open = fanotify.read(changes::take);
-      }
-    } catch (IOException e) {
-      listener.lost(DAMAGED + e.getMessage(), 1);
-    }
-  }
-
   /**
    * Ends it; what was done before is told. May be asked for again, but not by the listener, nor by
    * anybody for whom it waits.
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
-    fanotify.stop();
-    boolean interrupted = false;
-    while (reader.isAlive()) {
-      try {
-        reader.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    fanotify.close();
+    reader.close();
     handles.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

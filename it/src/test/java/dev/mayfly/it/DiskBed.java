@@ -26,7 +26,7 @@ final class DiskBed implements AutoCloseable {
       ln -s /target symbolic
       cd ..
       truncate -s "$2" image
-      mkfs.ext4 -q -F -m 0 -N 200000 -O ^has_journal,^resize_inode -E lazy_itable_init=1 image
+      mkfs.ext4 -q -F -m 0 -i 2048 -O ^has_journal,^resize_inode -E lazy_itable_init=1 image
       mount -o loop,nosuid,nodev image disk
       rm image
       cd disk
