@@ -80,12 +80,7 @@ public sealed interface Event {
    * @param leavesChildren whether it had some, who get another parent now
    */
   record Exited(
-      Stamp stamp,
-      int status,
-      Duration user,
-      Duration system,
-      long maxRss,
-      boolean leavesChildren)
+      Stamp stamp, int status, Duration user, Duration system, long maxRss, boolean leavesChildren)
       implements Event {
     /** The signal that ended it, or 0. */
     public int signal() {

@@ -1,4 +1,6 @@
-/** What sandboxes do, as the kernel tells it: its sources, whose each event is, and what was lost. */
+/**
+ * What sandboxes do, as the kernel tells it: its sources, whose each event is, and what was lost.
+ */
 @NullMarked
 package dev.mayfly.monitor;
 
