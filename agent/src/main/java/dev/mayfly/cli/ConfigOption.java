@@ -1,8 +1,8 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.ConfigParser;
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.yaml.ConfigException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.control.ControlClient;
 import dev.mayfly.control.ControlServer;
@@ -14,6 +13,7 @@ import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobStreams;
 import dev.mayfly.supervisor.Steering;
+import dev.mayfly.yaml.ConfigException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;

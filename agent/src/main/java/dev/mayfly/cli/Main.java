@@ -1,7 +1,7 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.job.Printable;
+import dev.mayfly.yaml.ConfigException;
 import java.util.Objects;
 import picocli.CommandLine;
 

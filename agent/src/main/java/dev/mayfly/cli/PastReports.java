@@ -1,11 +1,11 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.job.Printable;
 import dev.mayfly.report.Report;
 import dev.mayfly.report.Report.EgressPart;
 import dev.mayfly.report.Reports;
 import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package dev.mayfly.cli;
 
 import dev.mayfly.cli.PastReports.Past;
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.egress.EgressGroups;
 import dev.mayfly.job.Printable;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.report.EgressLearner;
+import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.mayfly.cli;
 
 import dev.mayfly.cli.PastReports.Past;
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.egress.EgressPlan;
 import dev.mayfly.egress.EgressPlanner;
 import dev.mayfly.job.Printable;
 import dev.mayfly.report.EgressReplay;
+import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,9 +1,9 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.job.Printable;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.yaml.ConfigException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -1,10 +1,10 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.job.Printable;
 import dev.mayfly.report.ReportPrinter;
 import dev.mayfly.report.Reports;
 import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

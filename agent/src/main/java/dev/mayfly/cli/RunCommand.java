@@ -1,11 +1,11 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.control.ControlServer;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.Steering;
+import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.supervisor.JobResult;
+import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

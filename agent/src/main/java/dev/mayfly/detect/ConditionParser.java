@@ -66,8 +66,7 @@ final class ConditionParser {
       }
       if (wrong[0] == 0 && Reach.of(expression).possible().isEmpty()) {
         counted.add(
-            0,
-            "this can never hold: no kind of event has all the fields that it needs together");
+            0, "this can never hold: no kind of event has all the fields that it needs together");
       }
       return wrong[0] == 0 ? Optional.of(expression) : Optional.empty();
     } catch (Misread e) {
@@ -239,8 +238,7 @@ final class ConditionParser {
       return new Operand(name.offset(), List.of(), Operand.Form.BROKEN);
     }
     if (values.isEmpty()) {
-      complaints.add(
-          name.offset(), "list " + name.shown() + " has nothing in it: give it values");
+      complaints.add(name.offset(), "list " + name.shown() + " has nothing in it: give it values");
     }
     return new Operand(
         name.offset(),
@@ -250,8 +248,7 @@ final class ConditionParser {
 
   private Operand.Value value() throws Misread {
     Token token = peek();
-    if (token.kind() == Kind.QUOTED
-        || token.kind() == Kind.WORD && !JOINS.contains(token.text())) {
+    if (token.kind() == Kind.QUOTED || token.kind() == Kind.WORD && !JOINS.contains(token.text())) {
       next++;
       return new Operand.Value(token.offset(), token.text());
     }

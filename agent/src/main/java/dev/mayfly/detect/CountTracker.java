@@ -48,7 +48,8 @@ final class CountTracker implements Tracker {
       return Optional.empty();
     }
     long now = scene.event().stamp().time();
-    LinkedHashMap<Object, Long> times = byKey.computeIfAbsent(key.get(), _ -> new LinkedHashMap<>());
+    LinkedHashMap<Object, Long> times =
+        byKey.computeIfAbsent(key.get(), _ -> new LinkedHashMap<>());
     events -= times.size();
     // Taken out first, so that they stay in the order of their times.
     times.remove(value.get());

@@ -32,8 +32,7 @@ public record DetectionRules(List<Rule> rules, List<Watched> watched) {
   private static List<Watched> merged(List<Watched> all) {
     Map<List<?>, Watched> byPlace = new LinkedHashMap<>();
     for (Watched one : all) {
-      byPlace.merge(
-          List.of(one.directory(), one.name(), one.below()), one, Watched::withUsesOf);
+      byPlace.merge(List.of(one.directory(), one.name(), one.below()), one, Watched::withUsesOf);
     }
     return List.copyOf(byPlace.values());
   }

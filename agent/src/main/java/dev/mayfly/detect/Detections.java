@@ -141,10 +141,7 @@ public final class Detections {
 
   private static List<Path> filesIn(Path folder) throws ConfigException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith(SUFFIX))
-          .sorted()
-          .toList();
+      return files.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).sorted().toList();
     } catch (IOException | UncheckedIOException e) {
       throw new ConfigException(
           List.of(

@@ -34,8 +34,7 @@ public final class Detector {
    *     target and program are only counted
    */
   public List<Match> observe(Observation observation) {
-    List<Followed> concerned =
-        byKind.getOrDefault(EventKind.of(observation.event()), List.of());
+    List<Followed> concerned = byKind.getOrDefault(EventKind.of(observation.event()), List.of());
     if (concerned.isEmpty()) {
       return List.of();
     }

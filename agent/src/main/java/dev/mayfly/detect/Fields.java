@@ -50,8 +50,7 @@ final class Fields {
   private static final FieldGroup<Event.Forked> FORKED = FieldGroup.of(FORK, Event.Forked.class);
   private static final FieldGroup<Event.Signalled> SIGNALLED =
       FieldGroup.of(SIGNAL, Event.Signalled.class);
-  private static final FieldGroup<Event.Socket> SOCKETS =
-      FieldGroup.of(SOCKET, Event.Socket.class);
+  private static final FieldGroup<Event.Socket> SOCKETS = FieldGroup.of(SOCKET, Event.Socket.class);
   private static final FieldGroup<Event.UnixConnected> UNIX_SOCKETS =
       FieldGroup.of(UNIX, Event.UnixConnected.class);
   private static final FieldGroup<Event.Called> CALLED = FieldGroup.of(CALL, Event.Called.class);
@@ -59,8 +58,7 @@ final class Fields {
   private static final FieldGroup<Event.Changed> CHANGED =
       FieldGroup.of(CHANGE, Event.Changed.class);
   private static final FieldGroup<TouchedFile> FILE =
-      new FieldGroup<>(
-          Set.of(OPEN, CHANGE), false, (scene, _) -> TouchedFile.of(scene.event()));
+      new FieldGroup<>(Set.of(OPEN, CHANGE), false, (scene, _) -> TouchedFile.of(scene.event()));
   private static final FieldGroup<Event.Asked> ASKED = FieldGroup.of(DNS, Event.Asked.class);
 
   private static final List<Field> ALL =
@@ -91,10 +89,8 @@ final class Fields {
                   "Its arguments with a blank between them.",
                   EventKind.OF_PROCESSES,
                   true),
-              (scene, actor) ->
-                  scene.event() instanceof Event.Asked ? null : scene.command(actor)),
-          PROCESS.text(
-              "process.directory", "Where it was when it was executed.", Actor::directory),
+              (scene, actor) -> scene.event() instanceof Event.Asked ? null : scene.command(actor)),
+          PROCESS.text("process.directory", "Where it was when it was executed.", Actor::directory),
           PROCESS.number("process.uid", "Its user.", actor -> (long) actor.uid()),
           PROCESS.number(
               "process.session", "Leader of its session.", actor -> (long) actor.session()),
@@ -135,8 +131,7 @@ final class Fields {
               "exit.leaves-children",
               "It had children, who get another parent.",
               Event.Exited::leavesChildren),
-          FORKED.flag(
-              "fork.entered", "The new process came from outside.", Event.Forked::entered),
+          FORKED.flag("fork.entered", "The new process came from outside.", Event.Forked::entered),
           FORKED.flag(
               "fork.new-user-namespace",
               "The new process has a user name space of its own.",
@@ -214,8 +209,7 @@ final class Fields {
               "file.nameless",
               "It has no name: deleted, or only ever in memory.",
               file -> file.identity().nameless()),
-          FILE.flag(
-              "file.on-tmpfs", "It lies in memory.", file -> file.identity().onTmpfs()),
+          FILE.flag("file.on-tmpfs", "It lies in memory.", file -> file.identity().onTmpfs()),
           OPENED.number(
               "file.owner",
               "Of a file in /proc/PID, that process; none of others.",

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * A rule that matched.
  *
- * @param observations what made it match, the last one last; of a rule that counts, that alone. Very
- *     long arguments and lines of ancestors are cut
+ * @param observations what made it match, the last one last; of a rule that counts, that alone.
+ *     Very long arguments and lines of ancestors are cut
  * @param count how often it was seen of this target and program
  * @param target what it was done to; as a job wrote it, so escape it before it is shown
  */

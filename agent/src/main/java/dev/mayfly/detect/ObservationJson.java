@@ -65,8 +65,7 @@ public final class ObservationJson {
               try {
                 return read(lines.get(i));
               } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                    file + ":" + (i + 1) + ": " + e.getMessage(), e);
+                throw new IllegalArgumentException(file + ":" + (i + 1) + ": " + e.getMessage(), e);
               }
             })
         .toList();

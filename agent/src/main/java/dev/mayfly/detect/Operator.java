@@ -35,7 +35,8 @@ enum Operator {
   static Optional<Operator> of(Token token) {
     return Arrays.stream(values())
         .filter(
-            operator -> token.is(operator.isWord() ? Token.Kind.WORD : Token.Kind.SIGN, operator.word))
+            operator ->
+                token.is(operator.isWord() ? Token.Kind.WORD : Token.Kind.SIGN, operator.word))
         .findFirst();
   }
 

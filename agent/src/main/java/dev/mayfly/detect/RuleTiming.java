@@ -41,8 +41,7 @@ record RuleTiming(
     if (!several) {
       for (String name : List.of("within", "by", "distinct")) {
         if (keys.has(name)) {
-          keys.complain(
-              name, name + " is about several events: add count: …, or delete " + name);
+          keys.complain(name, name + " is about several events: add count: …, or delete " + name);
         }
       }
     }
@@ -101,8 +100,7 @@ record RuleTiming(
     Duration time = within.orElse(NO_TIME);
     return sequence
         .filter(steps -> !steps.isEmpty())
-        .<Timing>map(
-            steps -> new Timing.Sequence(steps.subList(0, steps.size() - 1), time, common))
+        .<Timing>map(steps -> new Timing.Sequence(steps.subList(0, steps.size() - 1), time, common))
         .or(() -> count.map(least -> new Timing.Count(least, time, distinct, common)))
         .orElse(Timing.ONCE);
   }

@@ -146,8 +146,7 @@ final class RuleYaml {
             new Shape.Bounded<>(
                 new Shape.Text<>("10s", Durations.PATTERN, Durations::parse, Durations::show),
                 WITHIN)),
-        keys.find(
-            "distinct", "The field of which those events must have different values.", FIELD),
+        keys.find("distinct", "The field of which those events must have different values.", FIELD),
         keys.find(
             "by",
             "What those events must have in common.",

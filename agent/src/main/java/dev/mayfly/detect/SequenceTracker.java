@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class SequenceTracker implements Tracker {
   private final Timing.Sequence timing;
   private final List<Condition> steps;
-  private final LinkedHashMap<Object, @Nullable Reached[]> byKey = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<Object, @Nullable Reached[]> byKey =
+      new LinkedHashMap<>(16, 0.75f, true);
   private long forgotten;
 
   /**

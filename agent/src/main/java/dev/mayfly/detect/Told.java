@@ -33,8 +33,7 @@ final class Told {
 
   /** The match, if it is to be told: the first of its kind, and not one too many. */
   Optional<Match> add(Match match) {
-    Kind kind =
-        new Kind(match.rule().id(), match.target(), match.last().actor().program());
+    Kind kind = new Kind(match.rule().id(), match.target(), match.last().actor().program());
     Seen before = seen.get(kind);
     if (before != null) {
       before.count++;

@@ -112,7 +112,9 @@ final class TypeCheck {
         operand,
         text -> {
           try {
-            return text.startsWith("0x") ? Long.parseUnsignedLong(text, 2, text.length(), 16) : Long.parseLong(text);
+            return text.startsWith("0x")
+                ? Long.parseUnsignedLong(text, 2, text.length(), 16)
+                : Long.parseLong(text);
           } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
                 field.name()
@@ -143,8 +145,7 @@ final class TypeCheck {
     List<String> values = operand.texts();
     return switch (operator) {
       case OTHER -> Optional.of(new TextMatch.OtherThan(values.getFirst()));
-      case CONTAINS ->
-          each(operand, TypeCheck::requireText).map(TextMatch.Containing::new);
+      case CONTAINS -> each(operand, TypeCheck::requireText).map(TextMatch.Containing::new);
       case STARTS -> each(operand, TypeCheck::requireText).map(TextMatch.StartingWith::new);
       case ENDS -> each(operand, TypeCheck::requireText).map(TextMatch.EndingWith::new);
       case GLOB -> each(operand, PathPattern::parse).map(TextMatch.Like::new);

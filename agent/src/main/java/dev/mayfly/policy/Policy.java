@@ -132,8 +132,7 @@ public record Policy(
    * not allow is let through, but for the refused ranges.
    */
   public EgressPolicy egressInForce() {
-    return egress.mode() != EgressMode.NONE
-            && reactionToEgress() == Finding.Reaction.AUDIT
+    return egress.mode() != EgressMode.NONE && reactionToEgress() == Finding.Reaction.AUDIT
         ? new EgressPolicy(
             EgressMode.AUDIT, egress.allow(), egress.refusedRanges(), false, egress.refusedNames())
         : egress;

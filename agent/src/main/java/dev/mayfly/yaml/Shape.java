@@ -1,8 +1,8 @@
 package dev.mayfly.yaml;
 
-import dev.mayfly.yaml.Node.Scalar.Kind;
 import dev.mayfly.policy.Quote;
 import dev.mayfly.policy.Range;
+import dev.mayfly.yaml.Node.Scalar.Kind;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,9 +1,5 @@
 package dev.mayfly.config;
 
-import dev.mayfly.yaml.EitherShape;
-import dev.mayfly.yaml.Keys;
-import dev.mayfly.yaml.ListShape;
-import dev.mayfly.yaml.Shape;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -11,6 +7,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mayfly.yaml.EitherShape;
+import dev.mayfly.yaml.Keys;
+import dev.mayfly.yaml.ListShape;
+import dev.mayfly.yaml.Shape;
 import java.util.Collection;
 import java.util.List;
 

@@ -258,8 +258,7 @@ class ConditionTest {
             new Event.Changed(
                 Sample.stamp(TEE), Change.RENAME, Sample.MEMORY, "/etc/x", Optional.of("/tmp/y")),
             TEE);
-    assertThat(holds("change.from = /tmp/y and file.nameless and file.on-tmpfs", renamed))
-        .isTrue();
+    assertThat(holds("change.from = /tmp/y and file.nameless and file.on-tmpfs", renamed)).isTrue();
   }
 
   @Test
@@ -280,8 +279,7 @@ class ConditionTest {
   void tellsWhatElseHappens() {
     Stamp stamp = Sample.stamp(TEE);
     Observation fork =
-        new Observation(
-            new Event.Forked(stamp, new ProcessKey(31, 5), true, 2, true, false), TEE);
+        new Observation(new Event.Forked(stamp, new ProcessKey(31, 5), true, 2, true, false), TEE);
     assertThat(holds("event = fork and fork.entered and fork.new-user-namespace", fork)).isTrue();
     assertThat(holds("fork.new-pid-namespace", fork)).isFalse();
     Observation exit =
@@ -293,8 +291,7 @@ class ConditionTest {
     assertThat(holds("exit.signal = 9 and not exit.code = 0", killed)).isTrue();
     Observation signal = new Observation(new Event.Signalled(stamp, 9, 77, 0, true), TEE);
     assertThat(holds("signal.number = 9 and signal.target = 77", signal)).isTrue();
-    assertThat(holds("event = move", new Observation(new Event.Moved(stamp, 31, 7), TEE)))
-        .isTrue();
+    assertThat(holds("event = move", new Observation(new Event.Moved(stamp, 31, 7), TEE))).isTrue();
     Observation unix =
         new Observation(
             new Event.UnixConnected(stamp, FileIdentity.UNKNOWN, "/run/docker.sock", 0, 0), TEE);
@@ -311,11 +308,9 @@ class ConditionTest {
 
   @Test
   void knowsThatAParentDied() {
-    Stamp orphan =
-        new Stamp(1, 0, TEE.key(), 30, 1, 1001, 1001, 10, "tee", Stamp.Effect.REFUSED);
+    Stamp orphan = new Stamp(1, 0, TEE.key(), 30, 1, 1001, 1001, 10, "tee", Stamp.Effect.REFUSED);
     Observation observation =
-        new Observation(
-            new Event.Opened(orphan, Sample.FILE, "/x", READ, false, false, 0), TEE);
+        new Observation(new Event.Opened(orphan, Sample.FILE, "/x", READ, false, false, 0), TEE);
     assertThat(holds("process.parent-died and effect = refused", observation)).isTrue();
     assertThat(holds("process.parent-died", Sample.exec(DPKG))).isFalse();
   }

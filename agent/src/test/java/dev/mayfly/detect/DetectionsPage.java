@@ -73,8 +73,7 @@ final class DetectionsPage {
 
         If it was meant: %s
         """
-        .formatted(
-            rule.id(), rule.title(), rule.description(), condition(rule), rule.remedy());
+        .formatted(rule.id(), rule.title(), rule.description(), condition(rule), rule.remedy());
   }
 
   private static String condition(Rule rule) {
@@ -137,7 +136,10 @@ final class DetectionsPage {
 
   private static String words(Field field) {
     return field instanceof Field.Choice choice
-        ? " " + choice.words().stream().map(word -> "`" + word + "`").collect(Collectors.joining(", "))
+        ? " "
+            + choice.words().stream()
+                .map(word -> "`" + word + "`")
+                .collect(Collectors.joining(", "))
         : "";
   }
 }

@@ -56,15 +56,13 @@ class FixturesTest {
     List<String> complaints = new ArrayList<>();
     for (String kind : List.of(MATCH, QUIET)) {
       Path file = folder.resolve(rule.id() + kind);
-      List<Observation> recorded =
-          Files.exists(file) ? ObservationJson.readAll(file) : List.of();
+      List<Observation> recorded = Files.exists(file) ? ObservationJson.readAll(file) : List.of();
       Detector detector = new Detector(new DetectionRules(List.of(rule), List.of()));
       recorded.forEach(detector::observe);
       if (recorded.isEmpty()) {
         complaints.add(file.getFileName() + " is missing or empty");
       } else if (detector.matches().isEmpty() == kind.equals(MATCH)) {
-        complaints.add(
-            file.getFileName() + (kind.equals(MATCH) ? " does not match" : " matches"));
+        complaints.add(file.getFileName() + (kind.equals(MATCH) ? " does not match" : " matches"));
       }
     }
     return complaints;

@@ -137,7 +137,8 @@ class ObservationJsonTest {
 
   @Test
   void looksLikeThis() {
-    assertThat(ObservationJson.write(Sample.connected(Sample.process(7, "/bin/nc", "nc"), "::1", 1)))
+    assertThat(
+            ObservationJson.write(Sample.connected(Sample.process(7, "/bin/nc", "nc"), "::1", 1)))
         .isEqualTo(
             """
             {"event":{"kind":"socket","stamp":{"sequence":1,"time":0,\

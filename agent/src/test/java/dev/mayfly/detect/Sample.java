@@ -107,8 +107,7 @@ final class Sample {
     return opened(actor, path, access, Duration.ZERO);
   }
 
-  static Observation opened(
-      Actor actor, String path, Event.Opened.Access access, Duration time) {
+  static Observation opened(Actor actor, String path, Event.Opened.Access access, Duration time) {
     return new Observation(
         new Event.Opened(stamp(actor, time), FILE, path, access, false, false, 0), actor);
   }
@@ -138,8 +137,7 @@ final class Sample {
 
   static Observation called(Actor actor, String call, long result, Long... arguments) {
     return new Observation(
-        new Event.Called(
-            stamp(actor), call, Event.Called.Abi.NATIVE, result, List.of(arguments)),
+        new Event.Called(stamp(actor), call, Event.Called.Abi.NATIVE, result, List.of(arguments)),
         actor);
   }
 

@@ -1,7 +1,6 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.cli.Host;
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.ConfigParser;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.egress.NetworkPlan;
@@ -21,6 +20,7 @@ import dev.mayfly.sandbox.SandboxPlanner;
 import dev.mayfly.sandbox.SeccompProfiles;
 import dev.mayfly.supervisor.Scope;
 import dev.mayfly.supervisor.SupervisorClaim;
+import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

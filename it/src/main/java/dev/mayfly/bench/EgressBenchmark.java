@@ -1,11 +1,11 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.cli.Host;
-import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.config.ConfigParser;
 import dev.mayfly.engine.DockerEngine;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
+import dev.mayfly.yaml.ConfigException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
