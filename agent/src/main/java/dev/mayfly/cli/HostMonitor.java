@@ -6,7 +6,9 @@ import dev.mayfly.detect.DetectionRules;
 import dev.mayfly.detect.Detections;
 import dev.mayfly.detect.Watched;
 import dev.mayfly.monitor.BpfSource;
+import dev.mayfly.monitor.FallbackSource;
 import dev.mayfly.monitor.Monitor;
+import dev.mayfly.monitor.WatchedPaths;
 import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.supervisor.SandboxMonitor;
 import dev.mayfly.yaml.ConfigException;
@@ -38,7 +40,9 @@ final class HostMonitor {
         List.of(
             () ->
                 BpfSource.open(
-                    BpfSource.Settings.of(watched, Optional.of(SandboxMonitor.PINS.resolve(supervisor))))));
+                    BpfSource.Settings.of(
+                        watched, Optional.of(SandboxMonitor.PINS.resolve(supervisor)))),
+            () -> FallbackSource.start(_ -> Optional.empty(), new WatchedPaths(watched))));
   }
 
   /**

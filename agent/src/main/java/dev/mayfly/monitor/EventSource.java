@@ -51,6 +51,12 @@ public interface EventSource extends AutoCloseable {
      */
     void started(long pid) throws IOException;
 
+    /**
+     * Lets go of what it holds of the sandbox's files, so that these can be taken away. May be
+     * asked for again.
+     */
+    default void release() {}
+
     /** Ends it, once no process of the sandbox is left. May be asked for again. */
     void end() throws IOException;
   }

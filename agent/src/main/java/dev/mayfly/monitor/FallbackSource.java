@@ -168,13 +168,18 @@ public final class FallbackSource implements EventSource {
     }
 
     @Override
-    public void end() {
+    public void release() {
       if (writes != null) {
         writes.close();
       }
       if (disk != null) {
         disk.close();
       }
+    }
+
+    @Override
+    public void end() {
+      release();
       members.remove(sandbox);
     }
   }

@@ -40,6 +40,9 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
   private static final String REMEDY =
       "mayfly check tells what the host lacks; monitor: best in the policy does with what it has";
 
+  private static final String NOT_THE_BEST =
+      "not everything can be seen by the source that this host has, the ";
+
   private final Cgroups cgroups;
   private final CompletableFuture<Monitor> monitor;
   private final DetectionRules rules;
@@ -146,7 +149,11 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
       return without(watch, required, String.join("; ", opened.failures()), null);
     }
     try {
-      return armed(target, watch, opened.source().get());
+      Armed armed = armed(target, watch, opened.source().get());
+      if (!opened.isBest()) {
+        watch.lost(NOT_THE_BEST + opened.source().get().name(), 0);
+      }
+      return armed;
     } catch (IOException e) {
       return without(watch, required, String.valueOf(e.getMessage()), e);
     }
@@ -213,6 +220,7 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
     @Override
     public void release() {
       disk.ifPresent(DiskWatch::close);
+      watching.release();
     }
 
     @Override
