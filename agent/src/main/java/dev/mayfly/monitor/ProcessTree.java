@@ -20,7 +20,7 @@ final class ProcessTree {
   private static final int MOST = 200_000;
 
   /** An end is told by one CPU while another still tells what the process did. */
-  private static final int GONE = 1_024;
+  private static final int GONE = 8_192;
 
   private final Map<Integer, Actor> live = new HashMap<>();
   private long root;

@@ -24,6 +24,10 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
   private static final long MOST_WAITING = 16 << 20;
   private static final int EVENT_COST = 400;
   private static final int BATCH = 512;
+  private static final int MOST_HELD = 50_000;
+
+  /** Several times as long as a source waits until it looks for events again. */
+  private static final Duration HOLD = Duration.ofMillis(30);
   private static final String NO_ROOM = "events came faster than they could be looked at";
 
   private final Consumer<Observation> listener;
@@ -33,6 +37,7 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
   private final Losses losses = new Losses();
   private final Map<String, CompletableFuture<Void>> expected = new HashMap<>();
   private final Queue<Event> waiting = new ArrayDeque<>();
+  private final Queue<Held> held = new ArrayDeque<>();
   private final Thread reader;
   private long cost;
   private boolean busy;
@@ -78,6 +83,26 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
     }
     losses.add(NO_ROOM, 1);
   }
+
+  /**
+   * Takes an event of another source, which may tell it before the first one told of its process:
+   * it is looked at a little later.
+   */
+  public synchronized void eventBeside(Event event) {
+    if (closed || held.size() == MOST_HELD) {
+      losses.add(NO_ROOM, 1);
+      return;
+    }
+    held.add(new Held(event, System.nanoTime() + HOLD.toNanos()));
+    notifyAll();
+  }
+
+  /**
+   * An event that waits.
+   *
+   * @param due when it may be looked at, by System.nanoTime
+   */
+  private record Held(Event event, long due) {}
 
   private static int weight(Event event) {
     return event instanceof Event.Executed executed
@@ -127,16 +152,24 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
     }
   }
 
+  private boolean isDue() {
+    Held first = held.peek();
+    return first != null && (closed || first.due() - System.nanoTime() <= 0);
+  }
+
   /** False at the end. */
   private synchronized boolean take(List<Event> batch) {
     busy = false;
     try {
-      while (waiting.isEmpty()) {
-        notifyAll();
-        if (closed) {
+      while (waiting.isEmpty() && !isDue()) {
+        if (closed && held.isEmpty()) {
           return false;
         }
-        wait();
+        if (held.isEmpty()) {
+          wait();
+        } else {
+          wait(HOLD.toMillis());
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -147,6 +180,9 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
       Event event = waiting.remove();
       cost -= weight(event);
       batch.add(event);
+    }
+    while (waiting.isEmpty() && isDue()) {
+      batch.add(held.remove().event());
     }
     return true;
   }

@@ -6,11 +6,11 @@ import dev.mayfly.event.ProcessKey;
 import dev.mayfly.event.Stamp;
 import dev.mayfly.linux.KernelClock;
 import dev.mayfly.monitor.DiskWatch;
-import dev.mayfly.monitor.EventSource;
+import dev.mayfly.monitor.Watch;
 import java.util.Optional;
 
 /** Changes of names on a sandbox's disk as events of its processes, known by their numbers. */
-record DiskEvents(EventSource.Sink sink) implements DiskWatch.Listener {
+record DiskEvents(Watch watch) implements DiskWatch.Listener {
   @Override
   public void changed(
       int pid,
@@ -30,11 +30,11 @@ record DiskEvents(EventSource.Sink sink) implements DiskWatch.Listener {
             0,
             "",
             Stamp.Effect.TOLD);
-    sink.event(new Event.Changed(stamp, change, file, path, from));
+    watch.eventBeside(new Event.Changed(stamp, change, file, path, from));
   }
 
   @Override
   public void lost(String what, long count) {
-    sink.lost(what, count);
+    watch.lost(what, count);
   }
 }
