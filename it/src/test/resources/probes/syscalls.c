@@ -255,6 +255,8 @@ static void refused_sockets(void) {
         attempt(&(struct call){name, P, "-", SYS_socket, {AF_INET6, inet[i].type | NO_SUCH_FLAG, inet[i].protocol}});
     }
     for (int protocol = 1; protocol <= 22; protocol++) {
+        if (protocol == NETLINK_AUDIT)  /* refused by another errno: tests of their own look at it */
+            continue;
         char name[64];
         snprintf(name, sizeof name, "socket:netlink-%d", protocol);
         attempt(&(struct call){name, P, "-", SYS_socket, {AF_NETLINK, SOCK_RAW | NO_SUCH_FLAG, protocol}});
