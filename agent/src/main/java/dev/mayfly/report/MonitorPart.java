@@ -40,11 +40,10 @@ public record MonitorPart(
    *
    * @param pid as the host numbers it
    * @param parent pid of who made it
-   * @param uid as the host numbers it
+   * @param uid as the sandbox numbers it
    * @param startNs since the first event of the sandbox
    * @param endNs idem; absent where it was not seen to end
-   * @param exitCode what it ended with, by itself
-   * @param signal that ended it
+   * @param exitCode what it ended with, or 128 and the number of the signal that ended it
    * @param programs what it executed, one after the other; none of one that only forked
    * @param furtherPrograms how many more it executed
    */
@@ -56,7 +55,6 @@ public record MonitorPart(
       long startNs,
       @Nullable Long endNs,
       @Nullable Integer exitCode,
-      @Nullable Integer signal,
       List<ProgramPart> programs,
       long furtherPrograms) {
     public ProcessPart {

@@ -75,9 +75,6 @@ final class MonitorPrinter {
   }
 
   private static String end(ProcessPart process) {
-    if (process.signal() != null) {
-      return " [signal " + process.signal() + "]";
-    }
     return process.exitCode() == null || process.exitCode() == 0
         ? ""
         : " [exit " + process.exitCode() + "]";

@@ -42,21 +42,23 @@ final class MonitorReport {
   }
 
   private static ProcessPart process(SandboxActivity.ProcessRecord one) {
-    Optional<Integer> status =
-        one.status().isPresent() ? Optional.of(one.status().getAsInt()) : Optional.empty();
-    Optional<Integer> signal = status.map(its -> its & 0x7f).filter(number -> number != 0);
     return new ProcessPart(
         one.pid(),
         one.parent().isPresent() ? one.parent().getAsInt() : null,
         one.uid(),
         one.startNs(),
         one.endNs().isPresent() ? one.endNs().getAsLong() : null,
-        signal.isPresent() ? null : status.map(its -> its >> 8 & 0xff).orElse(null),
-        signal.orElse(null),
+        one.status().isPresent() ? exitCode(one.status().getAsInt()) : null,
         one.programs().stream()
             .map(program -> new ProgramPart(program.path(), program.arguments(), program.cut()))
             .toList(),
         one.furtherPrograms());
+  }
+
+  /** As shells have it. */
+  private static int exitCode(int status) {
+    int signal = status & 0x7f;
+    return signal != 0 ? 128 + signal : status >> 8 & 0xff;
   }
 
   /** Without a source nobody may think that the job was watched. */
