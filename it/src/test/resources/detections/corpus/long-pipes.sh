@@ -6,7 +6,7 @@ for number in $(seq 300); do
 done
 for number in $(seq 500); do /bin/true; done
 seq 2000 | xargs -n 1 -P 4 sh -c ':' sh
-find /usr/share -maxdepth 2 -name '*.txt' | head -50 | xargs -r wc -l >/dev/null
-find /usr/lib/python3 /usr/lib/python3.* -name '*.py' 2>/dev/null | head -200 | xargs grep -l 'import os' | wc -l >/dev/null
+find /usr/share -maxdepth 2 -name '*.txt' | head -50 | xargs -r wc -l >/dev/null || true
+find /usr/lib/python3 /usr/lib/python3.* -name '*.py' 2>/dev/null | head -200 | xargs grep -l 'import os' | wc -l >/dev/null || true
 grep -rn 'PRIVATE KEY' . || true
 echo "CORPUS-OK long-pipes"
