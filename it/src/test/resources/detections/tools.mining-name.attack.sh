@@ -1,4 +1,4 @@
 #!/bin/bash
 # Asks for the name of a pool.
 # needs: resolver
-getent hosts pool.supportxmr.com || true
+getent hosts xmrpool.eu || true
