@@ -248,7 +248,8 @@ final class ConditionParser {
 
   private Operand.Value value() throws Misread {
     Token token = peek();
-    if (token.kind() == Kind.QUOTED || token.kind() == Kind.WORD && !JOINS.contains(token.text())) {
+    if (token.kind() == Kind.QUOTED
+        || (token.kind() == Kind.WORD && !JOINS.contains(token.text()))) {
       next++;
       return new Operand.Value(token.offset(), token.text());
     }

@@ -123,7 +123,8 @@ public final class Detections {
     for (Source source : sources) {
       for (Outline.Id id : source.outline().ids()) {
         Source first = definers.putIfAbsent(id.id(), source);
-        if (first != null && first != source) {
+        // Those of one file are told apart where it is read.
+        if (first != null && !first.problems().file().equals(source.problems().file())) {
           source
               .problems()
               .add(

@@ -18,53 +18,67 @@ final class Evidence {
 
   /** The same where it is small, else one with less of it. */
   static Observation of(Observation observation) {
-    Actor actor = cut(observation.actor(), MOST_ANCESTORS);
-    Event event =
-        observation.event() instanceof Event.Executed executed
-            ? cut(executed)
-            : observation.event();
-    return event == observation.event() && actor == observation.actor()
+    boolean small =
+        fits(observation.actor())
+            && !(observation.event() instanceof Event.Executed executed
+                && !fits(executed.arguments()));
+    return small
         ? observation
-        : new Observation(event, actor);
+        : new Observation(cut(observation.event()), cut(observation.actor(), MOST_ANCESTORS));
+  }
+
+  private static boolean fits(Actor actor) {
+    Optional<Actor> at = Optional.of(actor);
+    for (int i = 0; i <= MOST_ANCESTORS; i++) {
+      if (!fits(at.get().arguments())) {
+        return false;
+      }
+      at = at.get().parent();
+      if (at.isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean fits(List<String> arguments) {
+    int size = 0;
+    for (String argument : arguments) {
+      // One of nothing takes some room, too.
+      size += 1 + argument.length();
+    }
+    return size <= MOST_CHARACTERS;
   }
 
   private static Actor cut(Actor actor, int ancestors) {
-    Optional<Actor> parent =
-        ancestors == 0 ? Optional.empty() : actor.parent().map(one -> cut(one, ancestors - 1));
-    List<String> arguments = cut(actor.arguments());
-    boolean same =
-        arguments == actor.arguments() && parent.orElse(actor) == actor.parent().orElse(actor);
-    return same
-        ? actor
-        : new Actor(
-            actor.key(),
-            parent,
-            actor.file(),
-            actor.path(),
-            actor.called(),
-            arguments,
-            actor.directory(),
-            actor.uid(),
-            actor.session(),
-            actor.generation(),
-            actor.started());
+    return new Actor(
+        actor.key(),
+        ancestors == 0 ? Optional.empty() : actor.parent().map(one -> cut(one, ancestors - 1)),
+        actor.file(),
+        actor.path(),
+        actor.called(),
+        cut(actor.arguments()),
+        actor.directory(),
+        actor.uid(),
+        actor.session(),
+        actor.generation(),
+        actor.started());
   }
 
-  private static Event.Executed cut(Event.Executed event) {
-    List<String> arguments = cut(event.arguments());
-    if (arguments == event.arguments()) {
+  private static Event cut(Event event) {
+    if (!(event instanceof Event.Executed executed) || fits(executed.arguments())) {
       return event;
     }
     Set<Event.Executed.Flaw> flaws = EnumSet.of(Event.Executed.Flaw.ARGUMENTS_CUT);
-    flaws.addAll(event.flaws());
+    flaws.addAll(executed.flaws());
     return new Event.Executed(
-        event.stamp(),
-        event.file(),
-        event.path(),
-        event.directory(),
-        event.called(),
-        arguments,
-        event.capabilities(),
+        executed.stamp(),
+        executed.file(),
+        executed.path(),
+        executed.directory(),
+        executed.called(),
+        cut(executed.arguments()),
+        executed.capabilities(),
         flaws);
   }
 
@@ -73,7 +87,6 @@ final class Evidence {
     int room = MOST_CHARACTERS;
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
-      // One of nothing takes some room, too.
       room -= 1 + argument.length();
       if (room < 0) {
         List<String> kept = new ArrayList<>(arguments.subList(0, i));

@@ -33,7 +33,7 @@ sealed interface Expression {
   record Says(Field.Flag field, boolean value) implements Expression {}
 
   /** A number compares. */
-  record Counts(Field.Number field, NumberMatch match) implements Expression {}
+  record Counts(Field.Numeric field, NumberMatch match) implements Expression {}
 
   /** A text compares. */
   record Reads(Field.Text field, TextMatch match) implements Expression {}

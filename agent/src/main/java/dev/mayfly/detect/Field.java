@@ -51,7 +51,7 @@ sealed interface Field {
     }
   }
 
-  record Number(About about, Reader<Long> reader) implements Field {
+  record Numeric(About about, Reader<Long> reader) implements Field {
     @Override
     public String type() {
       return "number";

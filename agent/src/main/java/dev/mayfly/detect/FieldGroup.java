@@ -30,7 +30,7 @@ record FieldGroup<S>(Set<EventKind> kinds, boolean ofAnyProcess, Field.Reader<S>
   }
 
   Field number(String name, String description, Function<S, @Nullable Long> value) {
-    return new Field.Number(about(name, description), reader(value));
+    return new Field.Numeric(about(name, description), reader(value));
   }
 
   Field text(String name, String description, Function<S, @Nullable String> value) {

@@ -64,7 +64,7 @@ enum Operator {
   static List<Operator> of(Field field) {
     return switch (field) {
       case Field.Flag _ -> List.of(EQUAL, OTHER);
-      case Field.Number _ -> List.of(EQUAL, OTHER, LESS, AT_MOST, GREATER, AT_LEAST, IN);
+      case Field.Numeric _ -> List.of(EQUAL, OTHER, LESS, AT_MOST, GREATER, AT_LEAST, IN);
       case Field.Text _ -> List.of(EQUAL, OTHER, IN, CONTAINS, STARTS, ENDS, GLOB, MATCHES);
       case Field.Choice _ -> List.of(EQUAL, OTHER, IN);
       case Field.Texts _ -> List.of(HAS, CONTAINS, STARTS, ENDS, GLOB, MATCHES);

@@ -4,13 +4,12 @@ import dev.mayfly.event.Actor;
 import dev.mayfly.event.Event;
 import dev.mayfly.event.Observation;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One observation while rules look at it; what they find out about it is kept for the next. */
 final class Scene {
   private final Observation observation;
-  private @Nullable Map<Actor, String> commands;
+  private @Nullable IdentityHashMap<Actor, String> commands;
 
   Scene(Observation observation) {
     this.observation = observation;

@@ -82,9 +82,9 @@ record Token(Kind kind, int offset, String text) {
   }
 
   private static boolean isWord(char c) {
-    return c >= 'a' && c <= 'z'
-        || c >= 'A' && c <= 'Z'
-        || c >= '0' && c <= '9'
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
         || "_./@:+-".indexOf(c) >= 0;
   }
 

@@ -57,7 +57,7 @@ final class TypeCheck {
                   said ->
                       new Expression.Says(
                           flag, said.contains("yes") == (operator == Operator.EQUAL)));
-      case Field.Number number ->
+      case Field.Numeric number ->
           numbers(number, operand)
               .map(values -> new Expression.Counts(number, number(operator, values)));
       case Field.Text text ->

@@ -4,6 +4,8 @@ package dev.mayfly.yaml;
 @FunctionalInterface
 public interface Complaints {
   /**
+   * Takes one thing that is wrong.
+   *
    * @param offset where in the text
    * @param message cause and remedy
    */

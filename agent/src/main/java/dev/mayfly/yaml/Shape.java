@@ -281,6 +281,8 @@ public sealed interface Shape<T>
     @FunctionalInterface
     public interface Parser<T> {
       /**
+       * The value.
+       *
        * @return empty where something is wrong, which was complained about then
        */
       Optional<T> parse(String text, Complaints complaints);

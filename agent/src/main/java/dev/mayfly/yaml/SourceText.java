@@ -25,8 +25,12 @@ final class SourceText {
         return at;
       }
     }
-    cursor.skipBlanks();
-    return offset == value.length() ? cursor.behindLast() : cursor.here();
+    if (offset >= value.length()) {
+      return cursor.behindLast();
+    }
+    return Character.isWhitespace(value.charAt(offset)) || cursor.isAt(value.charAt(offset))
+        ? cursor.here()
+        : at;
   }
 
   /** Goes over the source, where white space may be other than in the value. */
@@ -67,13 +71,18 @@ final class SourceText {
     }
 
     /** Whether this is the next character of the source that is not white space. */
-    boolean read(char wanted) {
+    boolean isAt(char wanted) {
       skipBlanks();
-      if (line < lines.size() && (quote == '"' && current() == '\\' || doubled())) {
+      if (line < lines.size() && ((quote == '"' && current() == '\\') || doubled())) {
         column++;
         skipBlanks();
       }
-      if (line >= lines.size() || current() != wanted) {
+      return line < lines.size() && current() == wanted;
+    }
+
+    /** The same, and goes on behind it. */
+    boolean read(char wanted) {
+      if (!isAt(wanted)) {
         return false;
       }
       column++;
