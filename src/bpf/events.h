@@ -64,7 +64,8 @@ struct slot {
     __u64 produced;
     /* BUDGET and RING: events that have a number; MARK: processes; STALE: unnumbered events */
     __u64 dropped[DROPS];
-    __u64 reserved2[2];
+    __u64 written_code;    /* how often pages of a file that had been written to were made executable */
+    __u64 reserved2;
 };
 #define RING_COST(size) ((((__u64)(size) + 7) & ~7ULL) + 8)  /* with the ring's own header */
 
@@ -221,7 +222,7 @@ struct event_unix {
 
 #define AT(type, field, offset) _Static_assert(__builtin_offsetof(struct type, field) == (offset), \
     #type "." #field)
-AT(slot, consumed, 16); AT(slot, seq, 64); AT(slot, produced, 72); AT(slot, dropped, 80);
+AT(slot, consumed, 16); AT(slot, seq, 64); AT(slot, produced, 72); AT(slot, dropped, 80); AT(slot, written_code, 112);
 _Static_assert(sizeof(struct slot) == 128, "two cache lines, one for each writer");
 AT(event, sandbox, 8); AT(event, seq, 16); AT(event, time, 24); AT(event, tgid, 32); AT(event, tid, 36);
 AT(event, start, 40); AT(event, ppid, 48); AT(event, uid, 52); AT(event, gid, 56); AT(event, sid, 60);

@@ -90,6 +90,8 @@ struct proc_inode { struct pid *pid; struct inode vfs_inode; };
 struct fdtable { unsigned int max_fds; struct file **fd; };
 struct files_struct { struct fdtable *fdt; };
 struct fs_struct { struct path pwd; };
+struct anon_vma;
+struct vm_area_struct { unsigned long vm_flags; struct anon_vma *anon_vma; struct file *vm_file; };
 struct linux_binprm { struct file *file; int argc; const char *filename; };
 struct kernel_siginfo { int si_code; };
 

@@ -54,7 +54,8 @@ static __always_inline void look_at(struct opened *opened, struct file *file, __
     describe_file(&opened->id, file);
     if (opened->id.magic == PROC_MAGIC)
         look_into_proc(opened, file);
-    __u32 place = is_directory(BPF_CORE_READ(file, f_inode)) ? 0 : place_of(BPF_CORE_READ(file, f_path.dentry));
+    __u32 place = is_directory(BPF_CORE_READ(file, f_inode)) ? 0
+        : place_of((__u64)BPF_CORE_READ(file, f_path.dentry));
     opened->place = place & done ? place & (done | PLACE_KILL | PLACE_BLOCK) : 0;
 }
 

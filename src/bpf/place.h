@@ -18,7 +18,8 @@ static __always_inline bool is_directory(struct inode *inode) {
  * What was said of an entry, of the directory it is in and the one above, by inode. That its name is to stay
  * (PLACE_DIRECTORY) is said of the entry alone.
  */
-static __noinline __u32 said_by_inode(struct dentry *dentry) {
+__noinline __u32 said_by_inode(__u64 entry) {
+    struct dentry *dentry = (void *)entry;
     struct place_key key = {.device = BPF_CORE_READ(dentry, d_sb, s_dev),
         .inode = BPF_CORE_READ(dentry, d_inode, i_ino)};
     __u32 own = key.inode != 0 ? said_of(&places, &key) : 0;
@@ -31,7 +32,8 @@ static __noinline __u32 said_by_inode(struct dentry *dentry) {
 }
 
 /* The same by name. */
-static __noinline __u32 said_by_name(struct dentry *dentry) {
+__noinline __u32 said_by_name(__u64 entry) {
+    struct dentry *dentry = (void *)entry;
     struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
     struct name_key key = {0};
     bpf_probe_read_kernel_str(key.name, sizeof key.name, BPF_CORE_READ(dentry, d_name.name));
@@ -50,16 +52,17 @@ static __noinline __u32 said_by_name(struct dentry *dentry) {
  * A hard link is an entry like any other: the file's other names are asked, too, as far as the kernel has
  * them at hand. It does for a while after a link was made.
  */
-static __noinline __u32 place_of(struct dentry *dentry) {
+__noinline __u32 place_of(__u64 entry) {
+    struct dentry *dentry = (void *)entry;
     struct inode *inode = BPF_CORE_READ(dentry, d_inode);
-    __u32 flags = said_by_inode(dentry) | said_by_name(dentry);
+    __u32 flags = said_by_inode(entry) | said_by_name(entry);
     if (inode == NULL || BPF_CORE_READ(inode, i_nlink) < 2 || is_directory(inode))
         return flags;
     struct hlist_node *node = BPF_CORE_READ(inode, i_dentry.first);
     for (int i = 0; i < ALIASES && node != NULL; i++) {
         struct dentry *alias = (void *)node - bpf_core_field_offset(struct dentry, d_u.d_alias);
         if (alias != dentry)
-            flags |= said_by_inode(alias) | said_by_name(alias);
+            flags |= said_by_inode((__u64)alias) | said_by_name((__u64)alias);
         node = BPF_CORE_READ(node, next);
     }
     return flags;

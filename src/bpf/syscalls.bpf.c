@@ -8,6 +8,7 @@
 #include "watched.h"
 
 enum { SET_NAME = 15, SOCKET_MAGIC = 0x534f434b };
+enum { PROTECT_EXEC = 4, AREA_SHARED = 8, AREA_MAY_WRITE = 0x20 };
 enum { UNIX_FAMILY = 1, IPV4_FAMILY = 2, IPV6_FAMILY = 10, NETLINK_FAMILY = 16, NAME_OFFSET = 2 };
 enum { O_CREATES = 0100, O_EXCLUSIVE = 0200, O_NO_ACCESS = 010000000 };
 
@@ -93,6 +94,26 @@ static __always_inline int tell_unix(__u64 sandbox, long result, __u64 fd) {
     return 0;
 }
 
+static long look_at_area(struct task_struct *task, struct vm_area_struct *area, void *written) {
+    __u64 shared = AREA_SHARED | AREA_MAY_WRITE, flags = BPF_CORE_READ(area, vm_flags);
+    *(bool *)written = BPF_CORE_READ(area, vm_file) != NULL
+        && (BPF_CORE_READ(area, anon_vma) != NULL || (flags & shared) == shared);
+    return 0;
+}
+
+/* What was writable is not known any more: counted is what was written, or, of a shared mapping, can be. */
+static __always_inline int count_code(__u64 sandbox, long result, const __u64 args[6]) {
+    bool written = false;
+    if (result != 0 || !(args[2] & PROTECT_EXEC)
+        || !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_find_vma))
+        return 0;
+    bpf_find_vma(bpf_get_current_task_btf(), args[0], look_at_area, &written, 0);
+    struct slot *slot = written ? slot_of(sandbox) : NULL;
+    if (slot != NULL)
+        __sync_fetch_and_add(&slot->written_code, 1);
+    return 0;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(returned, struct pt_regs *regs, long result) {
     struct task_struct *task = bpf_get_current_task_btf();
@@ -109,6 +130,8 @@ int BPF_PROG(returned, struct pt_regs *regs, long result) {
     arguments(regs, abi, args);
     if (watch >= WATCH_OPEN)
         return tell_open(*mark, watch, result, args);
+    if (watch == WATCH_MPROTECT)
+        return count_code(*mark, result, args);
     if (watch == WATCH_CONNECT)
         return tell_unix(*mark, result, args[0]);
     if ((watch == WATCH_PRCTL && (__u32)args[0] != SET_NAME) || (watch == WATCH_SOCKET

@@ -125,6 +125,31 @@ static void tells_of_32_bit_calls(void) {
 }
 #endif
 
+/* As a packer does it; or, for controls, without the write, or in memory that is of no file. */
+enum { WRITTEN, UNWRITTEN, ANONYMOUS };
+
+static int make_code(void *how) {
+    int which = *(int *)how, fd = open("/bin/true", O_RDONLY | O_CLOEXEC);
+    volatile char *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | (which == ANONYMOUS ? MAP_ANONYMOUS : 0), which == ANONYMOUS ? -1 : fd, 0);
+    if (which != UNWRITTEN)
+        code[0] = 1;
+    return mprotect((char *)code, 4096, PROT_READ) == 0
+        && mprotect((char *)code, 4096, PROT_READ | PROT_EXEC) == 0 ? 0 : 1;
+}
+
+static void counts_written_code(void) {
+    struct sandbox sandbox;
+    forget();
+    sandbox_open(&sandbox, IN_BOTH, SHARE);
+    for (int how = WRITTEN; how <= ANONYMOUS; how++) {
+        __u64 before = sandbox.slot->written_code;
+        check(run(&sandbox, make_code, &how) == 0, "memory is made executable");
+        check(sandbox.slot->written_code - before == (how == WRITTEN), "it is counted: %d", how == WRITTEN);
+    }
+    sandbox_close(&sandbox);
+}
+
 static int send_signals(void *to) {
     pid_t pid = fork();
     if (pid == 0)
@@ -154,5 +179,6 @@ void call_test(void) {
 #ifdef __x86_64__
     tells_of_32_bit_calls();
 #endif
+    counts_written_code();
     tells_of_signals_to_strangers();
 }

@@ -140,8 +140,8 @@ static void tells_of_daemons(void) {
 }
 
 static int leave_cgroups(void *argv) {
-    cgroup_enter("/sys/fs/cgroup/pids");
-    cgroup_enter("/sys/fs/cgroup/unified");
+    cgroup_enter(cgroup_root(HIERARCHY_PIDS));
+    cgroup_enter(cgroup_root(HIERARCHY_V2));
     return exec_argv(argv);
 }
 

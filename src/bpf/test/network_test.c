@@ -33,7 +33,7 @@ static int reach_out(void *unused) {
     (void)unused;
     own_network();
     if (hierarchy_there(HIERARCHY_V2))
-        cgroup_enter("/sys/fs/cgroup/unified");
+        cgroup_enter(cgroup_root(HIERARCHY_V2));
     struct sockaddr_in to4 = at4(1001), bound4 = at4(1003), send4 = at4(1005);
     struct sockaddr_in6 to6 = at6(1002), bound6 = at6(1004), send6 = at6(1006);
     int tcp4 = socket(AF_INET, SOCK_STREAM, 0), tcp6 = socket(AF_INET6, SOCK_STREAM, 0);

@@ -10,15 +10,15 @@
 #include <sys/vfs.h>
 #include <time.h>
 
-enum { OBJECTS = 3, PROGRAMS_MAX = 32, HELD = 1 << 16 };
+enum { OBJECTS = 4, PROGRAMS_MAX = 64, HELD = 1 << 16, PROGRAMS = 13, LSM_PROGRAMS = 20 };
 
-static const char *const names[OBJECTS] = {"core", "network", "syscalls"};
+static const char *const names[OBJECTS] = {"core", "network", "syscalls", "lsm"};
 static const char *const roots[2][2] = {{"/sys/fs/cgroup/unified", "/sys/fs/cgroup"},
     {"/sys/fs/cgroup/pids", ""}};
 static struct bpf_object *objects[OBJECTS];
 static struct bpf_link *links[PROGRAMS_MAX];
 static __u32 programs[PROGRAMS_MAX];
-static int program_count, passed, failed;
+static int object_count, program_count, passed, failed;
 static struct slot *slots;
 static uint64_t *consumer, *producer, ring_mask;
 static uint8_t *records;
@@ -50,7 +50,7 @@ _Noreturn void die(const char *what) {
     exit(2);
 }
 
-static const char *root_of(enum hierarchy hierarchy) {
+const char *cgroup_root(enum hierarchy hierarchy) {
     struct statfs is;
     __typeof__(is.f_type) wanted = hierarchy == HIERARCHY_V2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
     for (int i = 0; i < 2; i++)
@@ -59,10 +59,10 @@ static const char *root_of(enum hierarchy hierarchy) {
     return NULL;
 }
 
-bool hierarchy_there(enum hierarchy hierarchy) { return root_of(hierarchy) != NULL; }
+bool hierarchy_there(enum hierarchy hierarchy) { return cgroup_root(hierarchy) != NULL; }
 
 int watch_map(const char *name) {
-    for (int i = 0; i < OBJECTS; i++) {
+    for (int i = 0; i < object_count; i++) {
         struct bpf_map *map = bpf_object__find_map_by_name(objects[i], name);
         if (map != NULL)
             return bpf_map__fd(map);
@@ -88,7 +88,8 @@ static void attach_all(int object, int root) {
     bpf_object__for_each_program(program, objects[object]) {
         struct bpf_prog_info info = {0};
         __u32 size = sizeof info;
-        bool of_cgroup = bpf_program__type(program) != BPF_PROG_TYPE_TRACING;
+        bool of_cgroup = bpf_program__type(program) != BPF_PROG_TYPE_TRACING
+            && bpf_program__type(program) != BPF_PROG_TYPE_LSM;
         struct bpf_link *link = of_cgroup ? bpf_program__attach_cgroup(program, root)
             : bpf_program__attach(program);
         if (link == NULL || bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) != 0)
@@ -103,10 +104,38 @@ static void *map_or_die(int fd, size_t size, int protection, size_t from) {
     return at != MAP_FAILED ? at : (die("mmap"), NULL);
 }
 
-void watch_open(const char *folder, __u64 ring_size) {
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments) {
+    (void)level, (void)format, (void)arguments;
+    return 0;
+}
+
+int lsm_error(const char *folder) {
     char path[PATH_MAX];
-    int root = hierarchy_there(HIERARCHY_V2) ? open(root_of(HIERARCHY_V2), O_RDONLY | O_CLOEXEC) : -1;
-    for (int i = 0; i < OBJECTS; i++) {
+    snprintf(path, sizeof path, "%s/%s.bpf.o", folder, names[OBJECTS - 1]);
+    libbpf_print_fn_t print = libbpf_set_print(silent);
+    struct bpf_object *object = bpf_object__open(path);
+    if (object == NULL)
+        die(path);
+    int error = bpf_object__load(object);
+    bpf_object__close(object);
+    libbpf_set_print(print);
+    return -error;
+}
+
+void watch_pin(const char *directory) {
+    char path[PATH_MAX];
+    for (int i = 0; i < program_count; i++) {
+        snprintf(path, sizeof path, "%s/%d", directory, i);
+        if (bpf_link__pin(links[i], path) != 0)
+            die(path);
+    }
+}
+
+void watch_open(const char *folder, __u64 ring_size, bool with_lsm) {
+    char path[PATH_MAX];
+    object_count = with_lsm ? OBJECTS : OBJECTS - 1;
+    int root = hierarchy_there(HIERARCHY_V2) ? open(cgroup_root(HIERARCHY_V2), O_RDONLY | O_CLOEXEC) : -1;
+    for (int i = 0; i < object_count; i++) {
         snprintf(path, sizeof path, "%s/%s.bpf.o", folder, names[i]);
         if ((objects[i] = bpf_object__open(path)) == NULL)
             die(path);
@@ -122,10 +151,10 @@ void watch_open(const char *folder, __u64 ring_size) {
     records = (uint8_t *)producer + page;
     seen = calloc(HELD, sizeof *seen);
     prctl(PR_SET_CHILD_SUBREAPER, 1);  /* daemons come back to be waited for */
-    for (int i = 0; i < OBJECTS; i++)
+    for (int i = 0; i < object_count; i++)
         attach_all(i, root);
     close(root);
-    check(program_count == 13, "13 programs are attached, not %d", program_count);
+    check(program_count == PROGRAMS + (with_lsm ? LSM_PROGRAMS : 0), "%d programs are attached", program_count);
 }
 
 void watch_close(void) {
@@ -141,7 +170,7 @@ void watch_close(void) {
     munmap(producer, page + 2 * (ring_mask + 1));
     for (int i = 0; i < program_count; i++)
         check(bpf_link__destroy(links[i]) == 0, "a link is undone");
-    for (int i = 0; i < OBJECTS; i++)
+    for (int i = 0; i < object_count; i++)
         bpf_object__close(objects[i]);
     /* the kernel frees them a little later */
     for (int tries = 0; tries < 300 && (tries == 0 || left > 0); tries++) {
@@ -163,7 +192,7 @@ static void cgroup_make(struct sandbox *sandbox, enum hierarchy hierarchy) {
     struct stat is;
     struct cgroup_key key = {.hierarchy = hierarchy};
     char *directory = sandbox->cgroup[hierarchy - 1];
-    snprintf(directory, 128, "%s/mayfly-test-%d-%u", root_of(hierarchy), getpid(), SLOT_OF(sandbox->id));
+    snprintf(directory, 128, "%s/mayfly-test-%d-%u", cgroup_root(hierarchy), getpid(), SLOT_OF(sandbox->id));
     if (mkdir(directory, 0755) != 0 || stat(directory, &is) != 0)
         die(directory);
     key.inode = is.st_ino;
@@ -191,7 +220,7 @@ void cgroups_clear(pid_t pid) {
     char pattern[128];
     for (enum hierarchy which = HIERARCHY_V2; which <= HIERARCHY_PIDS; which++) {
         glob_t found = {0};
-        snprintf(pattern, sizeof pattern, "%s/mayfly-test-%d-*", hierarchy_there(which) ? root_of(which) : "",
+        snprintf(pattern, sizeof pattern, "%s/mayfly-test-%d-*", hierarchy_there(which) ? cgroup_root(which) : "",
             pid);
         glob(pattern, 0, NULL, &found);
         for (size_t i = 0; i < found.gl_pathc; i++)

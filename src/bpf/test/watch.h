@@ -33,9 +33,12 @@ void check(bool holds, const char *format, ...) __attribute__((format(printf, 2,
 int checks_failed(void);
 _Noreturn void die(const char *what);
 
-void watch_open(const char *objects, __u64 ring_size);
+int lsm_error(const char *objects);  /* why LSM programs can't be loaded here; 0: they can */
+void watch_open(const char *objects, __u64 ring_size, bool with_lsm);
+void watch_pin(const char *directory);
 void watch_close(void);  /* checks that nothing is left of it */
 bool hierarchy_there(enum hierarchy hierarchy);
+const char *cgroup_root(enum hierarchy hierarchy);  /* NULL where it is not mounted */
 int watch_map(const char *name);
 
 enum { IN_V2 = 1, IN_PIDS = 2, IN_BOTH = 3 };  /* as far as this machine has both */
@@ -73,3 +76,6 @@ void network_test(void);
 void call_test(void);
 void file_test(void);
 void name_test(void);
+void lsm_test(void);
+void reach_test(void);
+void outlive_test(const char *objects, __u64 ring_size);

@@ -44,7 +44,7 @@ final class BpfSourceWatch implements EventSource.Watching {
 
   // The reader's alone.
   private final BpfSourceNumbers numbers = new BpfSourceNumbers();
-  private Counters told = new Counters(0, 0, 0, 0);
+  private Counters told = new Counters(0, 0, 0, 0, 0);
   private long toldAt = System.nanoTime() - BETWEEN_LOSSES.toNanos();
   private long malformed;
   private long failed;
