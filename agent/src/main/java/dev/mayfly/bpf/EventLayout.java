@@ -59,6 +59,7 @@ final class EventLayout {
   static final int SLOT_CONSUMED = 16;
   static final int SLOT_SEQ = 64;
   static final int SLOT_DROPPED = 80;
+  static final int SLOT_WRITTEN_CODE = 112;
   static final int SLOT_SIZE = 128;
 
   static final int CGROUP_KEY_SIZE = 16;

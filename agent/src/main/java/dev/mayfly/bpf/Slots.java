@@ -67,14 +67,16 @@ public final class Slots {
    * @param budget events lost because the sandbox had its share of the ring in there already
    * @param ring events lost because the ring was full
    * @param mark processes that could not be marked as the sandbox's
+   * @param writtenCode how often pages of a file that had been written to were made executable
    */
-  public record Counters(long sequence, long budget, long ring, long mark) {
+  public record Counters(long sequence, long budget, long ring, long mark, long writtenCode) {
     public Counters since(Counters before) {
       return new Counters(
           sequence - before.sequence,
           budget - before.budget,
           ring - before.ring,
-          mark - before.mark);
+          mark - before.mark,
+          writtenCode - before.writtenCode);
     }
 
     /** Events that have a number and are not told. */
@@ -154,7 +156,8 @@ public final class Slots {
     long ring = (long) LONG.getAcquire(values, dropped + 8 * EventLayout.DROP_RING);
     long mark = (long) LONG.getAcquire(values, dropped + 8 * EventLayout.DROP_MARK);
     long sequence = (long) LONG.getAcquire(values, at(slot, EventLayout.SLOT_SEQ));
-    return new Counters(sequence, budget, ring, mark);
+    long code = (long) LONG.getAcquire(values, at(slot, EventLayout.SLOT_WRITTEN_CODE));
+    return new Counters(sequence, budget, ring, mark, code);
   }
 
   /** Gives back what a record took of its sandbox's share. The reader's alone. */

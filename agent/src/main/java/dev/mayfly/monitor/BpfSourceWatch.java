@@ -44,7 +44,7 @@ final class BpfSourceWatch implements EventSource.Watching {
 
   // The reader's alone.
   private final BpfSourceNumbers numbers = new BpfSourceNumbers();
-  private Counters told = new Counters(0, 0, 0, 0);
+  private Counters told = new Counters(0, 0, 0, 0, 0);
   private long toldAt = System.nanoTime() - BETWEEN_LOSSES.toNanos();
   private long malformed;
   private long failed;
@@ -118,17 +118,16 @@ final class BpfSourceWatch implements EventSource.Watching {
     Counters counted = slots.counted(armed);
     Counters more = counted.since(told);
     told = counted;
-    boolean any =
-        lost("events: the sandbox made them faster than they were read", more.budget())
-            | lost("events: the ring that all sandboxes share was full", more.ring())
-            | lost("processes: they could not be marked as the sandbox's", more.mark())
-            | lost("events: they could not be decoded, as " + malformedWhy, malformed)
-            | lost("events: they could not be looked at: " + failedWhy, failed);
-    malformed = 0;
-    failed = 0;
-    if (any) {
+    if (more.dropped() + more.mark() + malformed + failed > 0) {
       toldAt = now;
     }
+    lost("events: the sandbox made them faster than they were read", more.budget());
+    lost("events: the ring that all sandboxes share was full", more.ring());
+    lost("processes: they could not be marked as the sandbox's", more.mark());
+    lost("events: they could not be decoded, as " + malformedWhy, malformed);
+    lost("events: they could not be looked at: " + failedWhy, failed);
+    malformed = 0;
+    failed = 0;
     if (last) {
       long unexplained = numbers.missing(counted.sequence()) - counted.dropped();
       lost("events: their numbers never came", unexplained);
@@ -138,17 +137,15 @@ final class BpfSourceWatch implements EventSource.Watching {
     }
   }
 
-  /** By the reader, or once there is none. */
-  boolean lost(String what, long count) {
+  private void lost(String what, long count) {
     if (count <= 0) {
-      return false;
+      return;
     }
     try {
       sink.lost(what, count);
     } catch (RuntimeException e) {
       LOG.error("a loss of {} {} could not be told", count, what, e);
     }
-    return true;
   }
 
   @Override

@@ -42,8 +42,8 @@ class EventDecoderTest {
         effect);
   }
 
-  private static Record exec(byte... argv) {
-    return Record.of(EventLayout.EXEC, EventLayout.EXEC_ARGV + argv.length)
+  private static RawRecord exec(byte... argv) {
+    return RawRecord.of(EventLayout.EXEC, EventLayout.EXEC_ARGV + argv.length)
         .file(EventLayout.EXEC_EXE)
         .u64(EventLayout.EXEC_CAPS, 1L << 21)
         .u32(EventLayout.EXEC_ARGV_SIZE, argv.length)
@@ -53,11 +53,11 @@ class EventDecoderTest {
         .raw(EventLayout.EXEC_ARGV, argv);
   }
 
-  private static Record exec(String argv) {
+  private static RawRecord exec(String argv) {
     return exec(argv.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Event.Executed executed(Record record) {
+  private static Event.Executed executed(RawRecord record) {
     return (Event.Executed) ((Told) record.decoded()).event();
   }
 
@@ -120,8 +120,8 @@ class EventDecoderTest {
 
   @Test
   void tellsForks() {
-    Record record =
-        Record.of(EventLayout.FORK, EventLayout.FORK_SIZE)
+    RawRecord record =
+        RawRecord.of(EventLayout.FORK, EventLayout.FORK_SIZE)
             .flags(EventLayout.FLAG_NEW_USER_NS)
             .u32(EventLayout.FORK_TGID, 4002)
             .u32(EventLayout.FORK_PID_LEVEL, 2)
@@ -136,8 +136,8 @@ class EventDecoderTest {
 
   @Test
   void tellsAnExit() {
-    Record record =
-        Record.of(EventLayout.EXIT, EventLayout.EXIT_SIZE)
+    RawRecord record =
+        RawRecord.of(EventLayout.EXIT, EventLayout.EXIT_SIZE)
             .flags(EventLayout.FLAG_LEAVES_CHILDREN)
             .u32(EventLayout.EXIT_STATUS, 3 << 8)
             .u64(EventLayout.EXIT_USER, 5)
@@ -152,24 +152,24 @@ class EventDecoderTest {
 
   @Test
   void tellsSignalsAndMoves() {
-    Record signal =
-        Record.of(EventLayout.SIGNAL, EventLayout.SIGNAL_SIZE)
+    RawRecord signal =
+        RawRecord.of(EventLayout.SIGNAL, EventLayout.SIGNAL_SIZE)
             .u32(EventLayout.SIGNAL_SIGNAL, 9)
             .u32(EventLayout.SIGNAL_TGID, 1)
             .u32(EventLayout.SIGNAL_UID, 0);
     assertThat(signal.decoded()).isEqualTo(new Told(new Event.Signalled(STAMP, 9, 1, 0, true)));
     signal.u32(EventLayout.SIGNAL_RESULT, 1);
     assertThat(signal.decoded()).isEqualTo(new Told(new Event.Signalled(STAMP, 9, 1, 0, false)));
-    Record moved =
-        Record.of(EventLayout.MOVED, EventLayout.MOVED_SIZE)
+    RawRecord moved =
+        RawRecord.of(EventLayout.MOVED, EventLayout.MOVED_SIZE)
             .u32(EventLayout.MOVED_TID, 4005)
             .u64(EventLayout.MOVED_CGROUP, 42);
     assertThat(moved.decoded()).isEqualTo(new Told(new Event.Moved(STAMP, 4005, 42)));
   }
 
-  private static Record socket(int type, String address) throws UnknownHostException {
+  private static RawRecord socket(int type, String address) throws UnknownHostException {
     byte[] bytes = InetAddress.getByName(address).getAddress();
-    Record record = Record.of(type, EventLayout.SOCKET_SIZE);
+    RawRecord record = RawRecord.of(type, EventLayout.SOCKET_SIZE);
     if (bytes.length == 4) {
       record.raw(EventLayout.SOCKET_ADDRESS + 10, (byte) 0xff, (byte) 0xff);
     }
@@ -221,9 +221,9 @@ class EventDecoderTest {
                     0xff01)));
   }
 
-  private static Record call(int number, int abi) {
-    Record record =
-        Record.of(EventLayout.SYSCALL, EventLayout.SYSCALL_SIZE)
+  private static RawRecord call(int number, int abi) {
+    RawRecord record =
+        RawRecord.of(EventLayout.SYSCALL, EventLayout.SYSCALL_SIZE)
             .u32(EventLayout.SYSCALL_NUMBER, number)
             .u32(EventLayout.SYSCALL_ABI, abi)
             .u64(EventLayout.SYSCALL_RESULT, -1);
@@ -247,15 +247,15 @@ class EventDecoderTest {
         .isEqualTo(called("ptrace", Event.Called.Abi.NATIVE));
   }
 
-  private static Record open(int flags) {
-    return Record.of(EventLayout.OPEN, EventLayout.OPEN_SIZE)
+  private static RawRecord open(int flags) {
+    return RawRecord.of(EventLayout.OPEN, EventLayout.OPEN_SIZE)
         .file(EventLayout.OPEN_FILE)
         .u32(EventLayout.OPEN_FLAGS, flags)
         .u32(EventLayout.OPEN_TARGET, 12)
         .chain(EventLayout.OPEN_PATH_CHAIN, EventLayout.OPEN_PATH_SIZE, "mem", "12", "proc");
   }
 
-  private static Event.Opened opened(Record record) {
+  private static Event.Opened opened(RawRecord record) {
     return (Event.Opened) ((Told) record.decoded()).event();
   }
 
@@ -279,8 +279,8 @@ class EventDecoderTest {
     assertThat(opened(open(0).flags(EventLayout.FLAG_CHAIN_CUT)).path()).isEqualTo("…/proc/12/mem");
   }
 
-  private static Record connected(byte... name) {
-    return Record.of(EventLayout.UNIX, EventLayout.UNIX_SIZE)
+  private static RawRecord connected(byte... name) {
+    return RawRecord.of(EventLayout.UNIX, EventLayout.UNIX_SIZE)
         .file(EventLayout.UNIX_FILE)
         .u32(EventLayout.UNIX_PEER, 5)
         .u32(EventLayout.UNIX_PEER_UID, 6)
@@ -298,8 +298,8 @@ class EventDecoderTest {
         .isEqualTo(new Told(new Event.UnixConnected(STAMP, FILE, "", 5, 6)));
   }
 
-  private static Record change(int change) {
-    return Record.of(EventLayout.CHANGE, EventLayout.CHANGE_SIZE)
+  private static RawRecord change(int change) {
+    return RawRecord.of(EventLayout.CHANGE, EventLayout.CHANGE_SIZE)
         .file(EventLayout.CHANGE_FILE)
         .u32(EventLayout.CHANGE_CHANGE, change)
         .chain(EventLayout.CHANGE_PATH_CHAIN, EventLayout.CHANGE_PATH_SIZE, "new", "etc")
@@ -326,8 +326,8 @@ class EventDecoderTest {
 
   @Test
   void looksAtWhoseARecordIsWithoutDecodingIt() {
-    ByteBuffer bytes = ByteBuffer.wrap(change(1).bytes()).order(ByteOrder.nativeOrder());
-    assertThat(EventDecoder.sandboxOf(bytes, 0, bytes.capacity())).isEqualTo(Record.SANDBOX);
+    ByteBuffer bytes = change(1).bytes();
+    assertThat(EventDecoder.sandboxOf(bytes, 0, bytes.capacity())).isEqualTo(RawRecord.SANDBOX);
     assertThat(EventDecoder.sequenceOf(bytes, 0)).isEqualTo(1005);
     assertThat(EventDecoder.sandboxOf(bytes, 0, EventLayout.EVENT_SIZE - 1)).isZero();
   }
@@ -337,11 +337,11 @@ class EventDecoderTest {
     ByteBuffer few = ByteBuffer.allocate(79).order(ByteOrder.nativeOrder());
     assertThat(new EventDecoder(SystemCalls.of("amd64"), 4096).decode(few, 0, 79, 0))
         .isEqualTo(new Malformed("a record of 79 bytes"));
-    assertThat(Record.of(EventLayout.FORK, 96).u32(EventLayout.EVENT_BYTES, 97).decoded())
+    assertThat(RawRecord.of(EventLayout.FORK, 96).u32(EventLayout.EVENT_BYTES, 97).decoded())
         .isEqualTo(new Malformed("a record of 96 bytes that claims 97"));
-    assertThat(Record.of(EventLayout.FORK, 96).u32(EventLayout.EVENT_BYTES, -1).decoded())
+    assertThat(RawRecord.of(EventLayout.FORK, 96).u32(EventLayout.EVENT_BYTES, -1).decoded())
         .isEqualTo(new Malformed("a record of 96 bytes that claims -1"));
-    assertThat(Record.of(99, 96).decoded())
+    assertThat(RawRecord.of(99, 96).decoded())
         .isEqualTo(new Malformed("a record of the unknown type 99"));
     assertThat(call(101, 3).decoded())
         .isEqualTo(new Malformed("a system call by the unknown way 3"));
@@ -366,7 +366,7 @@ class EventDecoderTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 16, 17, 18, 19, 32, 33, 34, 35})
   void saysWhenARecordIsTooShortForItsType(int type) {
-    assertThat(Record.of(type, EventLayout.EVENT_SIZE).decoded())
+    assertThat(RawRecord.of(type, EventLayout.EVENT_SIZE).decoded())
         .isEqualTo(new Malformed("a record of type " + type + " with 80 bytes"));
   }
 }

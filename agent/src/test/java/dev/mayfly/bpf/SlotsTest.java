@@ -81,7 +81,8 @@ class SlotsTest {
     count(first, EventLayout.SLOT_DROPPED, 1);
     count(first, EventLayout.SLOT_DROPPED + 8, 2);
     count(first, EventLayout.SLOT_DROPPED + 16, 3);
-    assertThat(slots.counted(first)).isEqualTo(new Counters(40, 1, 2, 3));
+    count(first, EventLayout.SLOT_WRITTEN_CODE, 4);
+    assertThat(slots.counted(first)).isEqualTo(new Counters(40, 1, 2, 3, 4));
     assertThat(slots.counted(first).dropped()).isEqualTo(3);
     slots.mute(first);
     slots.release(first);
@@ -90,9 +91,9 @@ class SlotsTest {
       second = arm();
     }
     assertThat(second.before().sequence()).isEqualTo(40);
-    assertThat(slots.counted(second)).isEqualTo(new Counters(0, 0, 0, 0));
+    assertThat(slots.counted(second)).isEqualTo(new Counters(0, 0, 0, 0, 0));
     count(second, EventLayout.SLOT_SEQ, 41);
-    assertThat(slots.counted(second)).isEqualTo(new Counters(1, 0, 0, 0));
+    assertThat(slots.counted(second)).isEqualTo(new Counters(1, 0, 0, 0, 0));
   }
 
   @Test

@@ -5,20 +5,20 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** One record of the ring, made by hand. */
-final class Record {
+final class RawRecord {
   static final long SANDBOX = 7L << 32 | 3;
   private static final int DEVICE = 259 << 20 | 2;
 
   private final ByteBuffer bytes;
 
-  private Record(ByteBuffer bytes) {
+  private RawRecord(ByteBuffer bytes) {
     this.bytes = bytes;
   }
 
   /** With a header that tells {@link EventDecoderTest#STAMP}. */
-  static Record of(int type, int size) {
+  static RawRecord of(int type, int size) {
     ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
-    return new Record(bytes)
+    return new RawRecord(bytes)
         .u16(EventLayout.EVENT_TYPE, type)
         .u32(EventLayout.EVENT_BYTES, size)
         .u64(EventLayout.EVENT_SANDBOX, SANDBOX)
@@ -34,36 +34,36 @@ final class Record {
         .text(EventLayout.EVENT_COMM, "sh");
   }
 
-  Record flags(int flags) {
+  RawRecord flags(int flags) {
     return u16(EventLayout.EVENT_FLAGS, flags);
   }
 
-  Record u16(int at, int value) {
+  RawRecord u16(int at, int value) {
     bytes.putShort(at, (short) value);
     return this;
   }
 
-  Record u32(int at, int value) {
+  RawRecord u32(int at, int value) {
     bytes.putInt(at, value);
     return this;
   }
 
-  Record u64(int at, long value) {
+  RawRecord u64(int at, long value) {
     bytes.putLong(at, value);
     return this;
   }
 
-  Record raw(int at, byte... value) {
+  RawRecord raw(int at, byte... value) {
     bytes.put(at, value);
     return this;
   }
 
-  Record text(int at, String value) {
+  RawRecord text(int at, String value) {
     return raw(at, value.getBytes(StandardCharsets.UTF_8));
   }
 
   /** That of {@link EventDecoderTest#FILE}. */
-  Record file(int at) {
+  RawRecord file(int at) {
     return u32(at, DEVICE)
         .u32(at + EventLayout.FILE_ID_LINKS, 1)
         .u64(at + EventLayout.FILE_ID_INODE, 77)
@@ -72,13 +72,13 @@ final class Record {
   }
 
   /** Names, each with its NUL, and how many bytes they take. */
-  Record chain(int at, int sizeAt, String... names) {
+  RawRecord chain(int at, int sizeAt, String... names) {
     String all = String.join("\0", names) + (names.length == 0 ? "" : "\0");
     return text(at, all).u16(sizeAt, all.getBytes(StandardCharsets.UTF_8).length);
   }
 
-  byte[] bytes() {
-    return bytes.array();
+  ByteBuffer bytes() {
+    return bytes;
   }
 
   Decoded decoded() {
