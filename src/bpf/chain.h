@@ -8,8 +8,8 @@ enum { CHAIN_STEPS = 24, CHAIN_SIZE_MASK = 1023, CHAIN_WAS_CUT = 1 << 16 };
 struct chain { char names[CHAIN_SIZE]; };
 
 /*
- * Returns how much of the area it filled, with CHAIN_WAS_CUT if there was more to tell. A global function (here and
- * in place.h): the verifier then looks at it once, and not again for each way that leads to it.
+ * Returns how much of the area it filled, with CHAIN_WAS_CUT if there was more to tell. A global function, as
+ * are those of place.h: the verifier then looks at it once, and not again for each way that leads to it.
  */
 __noinline __u32 chain_of(struct chain *to, __u64 vfsmount, __u64 entry) {
     struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);

@@ -36,7 +36,7 @@ enum event_flag {
 enum drop { DROP_BUDGET, DROP_RING, DROP_MARK, DROP_STALE, DROPS };
 enum slot_flag {
     SLOT_REFUSE_RAW = 1,   /* no raw or packet sockets */
-    /* Who opens another's /proc/PID/mem is killed. With LSM, it can't attach to who is no descendant either. */
+    /* Who opens another's /proc/PID/mem is killed. With LSM, only descendants can be attached to as well. */
     SLOT_KILL_MEMORY = 2,
     /*
      * lsm.bpf.c is attached and tells of opens, before they are done: syscalls.bpf.c leaves them to it. Where
@@ -44,7 +44,7 @@ enum slot_flag {
      */
     SLOT_OPENS_BY_LSM = 4,
     SLOT_REFUSE_KERNEL = 8, /* no bpf(2), no modules or other code for the kernel; needs LSM */
-    /* Neither places nor memory are a reason to refuse or kill: the engine's runtime is at work, marked, too. */
+    /* Neither place nor memory is a reason to refuse or kill: the engine's runtime is at work, also marked */
     SLOT_STARTING = 16
 };
 
@@ -222,7 +222,8 @@ struct event_unix {
 
 #define AT(type, field, offset) _Static_assert(__builtin_offsetof(struct type, field) == (offset), \
     #type "." #field)
-AT(slot, consumed, 16); AT(slot, seq, 64); AT(slot, produced, 72); AT(slot, dropped, 80); AT(slot, written_code, 112);
+AT(slot, consumed, 16); AT(slot, seq, 64); AT(slot, produced, 72); AT(slot, dropped, 80);
+AT(slot, written_code, 112);
 _Static_assert(sizeof(struct slot) == 128, "two cache lines, one for each writer");
 AT(event, sandbox, 8); AT(event, seq, 16); AT(event, time, 24); AT(event, tgid, 32); AT(event, tid, 36);
 AT(event, start, 40); AT(event, ppid, 48); AT(event, uid, 52); AT(event, gid, 56); AT(event, sid, 60);

@@ -9,17 +9,17 @@
 #include <asm/unistd.h>
 
 enum { ALLOW = 0, REFUSE = -1 };
-enum { WORKS_FOR_A_PROCESS = 0x10, OPENED_BY_FILE_SYSTEM = 1 << 29, NO_NAME_SPACE = -22 };  /* PF_, FMODE_, MNT_ */
+enum { PF_IO_WORKER = 0x10, FMODE_NOACCOUNT = 1 << 29, MNT_NS_INTERNAL = -22 };
 enum { ATTACH = 2, ANCESTORS = 64, IPV4_FAMILY = 2, IPV6_FAMILY = 10, PACKET_FAMILY = 17, RAW_SOCKET = 3 };
 enum { ANY = PLACE_READ | PLACE_WRITE | PLACE_DIRECTORY };
 
-/* The kernel's threads that work for io_uring are not forked as others are: they are known by their process. */
+/* The kernel's threads that work for io_uring are not forked like others: they are known by their process. */
 static __always_inline __u64 sandbox_of_current(void) {
     struct task_struct *task = bpf_get_current_task_btf();
     __u64 *mark = bpf_task_storage_get(&marks, task, NULL, 0);
     if (mark != NULL)
         return *mark;
-    if (!(BPF_CORE_READ(task, flags) & WORKS_FOR_A_PROCESS))
+    if (!(BPF_CORE_READ(task, flags) & PF_IO_WORKER))
         return 0;
     __u32 tgid = BPF_CORE_READ(task, tgid);
     mark = bpf_map_lookup_elem(&processes, &tgid);
@@ -40,8 +40,8 @@ static __always_inline bool descends(struct task_struct *task) {
 /* An overlay opens the files below it in the name of who opened the one on top, which was asked about. */
 static __always_inline bool below_another(struct file *file) {
     struct mount *mount = (void *)BPF_CORE_READ(file, f_path.mnt) - bpf_core_field_offset(struct mount, mnt);
-    return BPF_CORE_READ(file, f_mode) & OPENED_BY_FILE_SYSTEM
-        || (long)BPF_CORE_READ(mount, mnt_ns) == NO_NAME_SPACE;
+    return BPF_CORE_READ(file, f_mode) & FMODE_NOACCOUNT
+        || (long)BPF_CORE_READ(mount, mnt_ns) == MNT_NS_INTERNAL;
 }
 
 /* A branch with two constants: 6.12 wants to see that nothing else comes out of it. */
@@ -95,7 +95,8 @@ __noinline __u32 said_of_inside(__u64 entry) {
 
 /* Of a name that is given to something, or taken from it, that can be a directory or lead to another. */
 static __always_inline __u32 renamed(struct dentry *dentry, __u32 access) {
-    return as_far_as(entry_of(dentry), access | PLACE_DIRECTORY) | as_far_as(said_of_inside((__u64)dentry), ANY);
+    return as_far_as(entry_of(dentry), access | PLACE_DIRECTORY)
+        | as_far_as(said_of_inside((__u64)dentry), ANY);
 }
 
 /* `place` is what was said of all that it is about. `from` is NULL where only one name is concerned. */
@@ -122,7 +123,7 @@ static __always_inline int change(enum change change, __u32 place, struct vfsmou
     return verdict(reaction);
 }
 
-/* What LSM hands over is a pointer to the verifier, of which a global function takes no more than the address. */
+/* What LSM hands over is more than an address to the verifier; a global function takes no more than that. */
 static __always_inline struct dentry *address_of(struct dentry *dentry) {
     struct dentry *address = NULL;
     bpf_probe_read_kernel(&address, sizeof address, &dentry);
@@ -140,7 +141,7 @@ CHANGE_PROGRAM(path_symlink, CHANGE_SYMLINK, renamed(dentry, PLACE_WRITE))
 CHANGE_PROGRAM(path_unlink, CHANGE_UNLINK, as_far_as(entry_of(dentry), PLACE_WRITE))
 CHANGE_PROGRAM(path_rmdir, CHANGE_UNLINK, renamed(dentry, PLACE_WRITE))
 
-/* Out of a watched place what was secret in there could be read, so that is refused to who may not read, too. */
+/* Out of a watched place, what was secret in there could be read: that is for who may read it only, too. */
 SEC("lsm/path_rename")
 int BPF_PROG(path_rename, const struct path *old_in, struct dentry *given, const struct path *new_in,
         struct dentry *given_new) {
@@ -218,7 +219,8 @@ SEC("lsm/ptrace_access_check")
 int BPF_PROG(ptrace_access_check, struct task_struct *task, unsigned int mode) {
     __u64 sandbox = mode & ATTACH ? sandbox_of_current() : 0;
     struct slot *slot = sandbox ? slot_of(sandbox) : NULL;
-    return slot != NULL && slot->flags & SLOT_KILL_MEMORY && !descends(task) ? refuse_call(slot, sandbox) : ALLOW;
+    bool watched = slot != NULL && slot->flags & SLOT_KILL_MEMORY && !(slot->flags & SLOT_STARTING);
+    return watched && !descends(task) ? refuse_call(slot, sandbox) : ALLOW;
 }
 
 static __always_inline int refuse_kernel(void) {

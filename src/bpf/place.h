@@ -1,4 +1,4 @@
-/* Which files are watched: by the directory entry, the same whatever link, mount or relative path led there. */
+/* Which files are watched: by the directory entry, which is the same whatever link or mount led there. */
 #pragma once
 
 #include "event.h"

@@ -8,8 +8,8 @@
 
 enum { NUMBERS = 512 };
 /* The open calls differ in where their flags are. */
-enum watch { WATCH_CALL = 1, WATCH_PRCTL, WATCH_SOCKET, WATCH_CONNECT, WATCH_MPROTECT, WATCH_OPEN, WATCH_OPENAT,
-    WATCH_OPENAT2, WATCH_CREAT, WATCH_MEMFD };
+enum watch { WATCH_CALL = 1, WATCH_PRCTL, WATCH_SOCKET, WATCH_CONNECT, WATCH_MPROTECT, WATCH_OPEN,
+    WATCH_OPENAT, WATCH_OPENAT2, WATCH_CREAT, WATCH_MEMFD };
 
 const volatile __u8 watched[NUMBERS] = {
     [__NR_ptrace] = WATCH_CALL, [__NR_process_vm_readv] = WATCH_CALL, [__NR_process_vm_writev] = WATCH_CALL,

@@ -94,7 +94,8 @@ static void tells_of_writes_in_an_overlay(const char *lower, const char *how) {
         check(run(&sandbox, write_one, name) == 0 && run(&sandbox, write_one, "alias/merged/other") == 0,
             "%s", name);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
-        check(open != NULL && open->place == PLACE_WRITE && strcmp(open->path_chain, strrchr(name, '/') + 1) == 0,
+        check(open != NULL && open->place == PLACE_WRITE
+            && strcmp(open->path_chain, strrchr(name, '/') + 1) == 0,
             "%s: a write to %s is told of, one beside it not", how, name);
         watch_place(places[i], 0);
         sandbox_close(&sandbox);

@@ -136,16 +136,20 @@ static const struct act {
     {"write by a hard link", write_by_hard_link, EVENT_OPEN, 0},
     {"write by a relative name", write_relative, EVENT_OPEN, 0},
     {"write what has no name", write_without_name, EVENT_OPEN, 0},
-    {"truncate by open", truncate_by_open, EVENT_OPEN, 0}, {"truncate", truncate_by_name, EVENT_OPEN, 0},
-    {"write by openat2", write_by_openat2, EVENT_OPEN, 0}, {"write by a mount", write_by_mount, EVENT_OPEN, 0},
+    {"truncate by open", truncate_by_open, EVENT_OPEN, 0},
+    {"truncate", truncate_by_name, EVENT_OPEN, 0},
+    {"write by openat2", write_by_openat2, EVENT_OPEN, 0},
+    {"write by a mount", write_by_mount, EVENT_OPEN, 0},
     {"write by a mount of a file", write_by_file_mount, EVENT_OPEN, 0},
-    {"write by a handle", write_by_handle, EVENT_OPEN, 0}, {"write by io_uring", write_by_ring, EVENT_OPEN, 0},
+    {"write by a handle", write_by_handle, EVENT_OPEN, 0},
+    {"write by io_uring", write_by_ring, EVENT_OPEN, 0},
     {"make a fifo", make_fifo, EVENT_CHANGE, CHANGE_CREATE},
     {"make a file", make_file, EVENT_CHANGE, CHANGE_CREATE},
     {"make a directory", make_directory, EVENT_CHANGE, CHANGE_CREATE},
     {"make a symlink", make_symlink, EVENT_CHANGE, CHANGE_SYMLINK},
     {"make a socket", make_socket, EVENT_CHANGE, CHANGE_CREATE},
-    {"link into it", link_in, EVENT_CHANGE, CHANGE_LINK}, {"link out of it", link_out, EVENT_CHANGE, CHANGE_LINK},
+    {"link into it", link_in, EVENT_CHANGE, CHANGE_LINK},
+    {"link out of it", link_out, EVENT_CHANGE, CHANGE_LINK},
     {"link a secret out", link_secret_out, EVENT_CHANGE, CHANGE_LINK},
     {"link what had no name into it", link_what_had_no_name, EVENT_CHANGE, CHANGE_LINK},
     {"rename into it", rename_in, EVENT_CHANGE, CHANGE_RENAME},
@@ -243,7 +247,8 @@ static void refuses(const struct act *act) {
     sandbox_open(&sandbox, IN_BOTH, SHARE);
     int status = one_of(&sandbox, act);
     check(status == EPERM << 8, "%s: refused: %#x", act->called, status);
-    check(told_of(&sandbox, FLAG_REFUSED, &last) == 1 && is_of(last, act), "%s: is told of as refused", act->called);
+    check(told_of(&sandbox, FLAG_REFUSED, &last) == 1 && is_of(last, act), "%s: is told of as refused",
+        act->called);
     status = one_of(NULL, act);
     check(status == 0, "%s: control: who is in no sandbox: %#x", act->called, status);
     sandbox.slot->flags = SLOT_STARTING;
@@ -277,7 +282,8 @@ static void refuses(const struct act *act) {
 
 static int write_in_overlay(void *unused) {
     (void)unused;
-    return result_of(open("merged/cron.d/old", O_RDWR)) ?: result_of(open("merged/.aws/credentials", O_RDONLY))
+    return result_of(open("merged/cron.d/old", O_RDWR))
+        ?: result_of(open("merged/.aws/credentials", O_RDONLY))
         ?: result_of(chmod("merged/.aws/credentials", 0640));
 }
 

@@ -1,6 +1,6 @@
 /*
- * The BPF programs in the running kernel: monitor_test FOLDER [lsm], with the objects in it; needs root. With the
- * word it tests with LSM alone, which then has to be there; without, a kernel that has none is no failure.
+ * The BPF programs in the running kernel: monitor_test FOLDER [lsm], with the objects in it; needs root. With
+ * the word it tests LSM alone, which then has to be there; without, a kernel that has none is no failure.
  */
 #include "watch.h"
 

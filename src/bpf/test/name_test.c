@@ -18,16 +18,19 @@ static const char *const touched[] = {"names/cron.d/old", "names/.ssh/authorized
 struct attempt { const char *name; int flags; bool told; long call; };
 
 static const struct attempt attempts[] = {
-    {"names/cron.d/new", O_WRONLY | O_CREAT, true, SYS_openat}, {"names/cron.d/old", O_RDWR, true, SYS_openat},
+    {"names/cron.d/new", O_WRONLY | O_CREAT, true, SYS_openat},
+    {"names/cron.d/old", O_RDWR, true, SYS_openat},
     {"names/cron.d/old", O_RDONLY | O_TRUNC, true, SYS_openat},
     {"names/cron.d/old", O_RDONLY, false, SYS_openat}, {"names/cron.d/old", O_PATH, false, SYS_openat},
     {"names/cron.d/sub/x", O_WRONLY | O_CREAT, false, SYS_openat},
-    {"names/plain/../cron.d/old", O_WRONLY, true, SYS_openat2}, {"names/alias/old", O_WRONLY, true, SYS_openat},
+    {"names/plain/../cron.d/old", O_WRONLY, true, SYS_openat2},
+    {"names/alias/old", O_WRONLY, true, SYS_openat},
     {"names/alias/other", 0, true, SYS_creat}, {"names/cron.d", O_WRONLY | O_TMPFILE, true, SYS_openat},
     {"names/plain", O_WRONLY | O_TMPFILE, false, SYS_openat},
     {"names/plain/.bashrc", O_WRONLY | O_CREAT, true, SYS_openat},
     {".bashrc", O_WRONLY | O_CREAT, true, SYS_openat}, {"names/plain/.bashrc2", 0, false, SYS_creat},
-    {"names/.ssh/authorized_keys", O_WRONLY, true, SYS_openat}, {"names/.ssh/known", O_WRONLY, false, SYS_openat},
+    {"names/.ssh/authorized_keys", O_WRONLY, true, SYS_openat},
+    {"names/.ssh/known", O_WRONLY, false, SYS_openat},
     {"names/plain/authorized_keys", 0, false, SYS_creat}, {"names/plain/link", O_WRONLY, true, SYS_openat},
     {"names/plain/hard", O_WRONLY, true, SYS_openat}, {"names/plain/hard2", O_WRONLY, false, SYS_openat},
     {"names/gcloud/configs/default", O_RDONLY, true, SYS_openat},

@@ -48,8 +48,9 @@ void outlive_test(const char *objects, __u64 ring_size) {
     struct timespec moment = {.tv_nsec = 10000000};
     struct sandbox sandbox;
     int told[2], go[2];
-    if (mkdir(PINS, 0700) != 0 || mount("bpf", PINS, "bpf", 0, NULL) != 0 || mkdir(SCRATCH "/outlive", 0700) != 0
-        || mkdir(WATCHED, 0700) != 0 || pipe(told) != 0 || pipe(go) != 0)
+    if (mkdir(PINS, 0700) != 0 || mount("bpf", PINS, "bpf", 0, NULL) != 0
+        || mkdir(SCRATCH "/outlive", 0700) != 0 || mkdir(WATCHED, 0700) != 0 || pipe(told) != 0
+        || pipe(go) != 0)
         die(PINS);
     touch(WATCHED "/file");
     pid_t loader = fork();

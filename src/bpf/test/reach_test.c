@@ -110,8 +110,8 @@ static void refuses_to_reach(const struct reach *reach) {
     /* not `run`, which waits for the victim, too */
     int status;
     pid_t pid = start(&sandbox, try_reach, &attempt);
-    check(waitpid(pid, &status, 0) == pid && status == 0, "%s: control: where it is allowed: %#x", reach->called,
-        status);
+    check(waitpid(pid, &status, 0) == pid && status == 0, "%s: control: where it is allowed: %#x",
+        reach->called, status);
     drain();
     check(refused(&sandbox, EVENT_SYSCALL, &call) + refused(&sandbox, EVENT_OPEN, &open) == 0,
         "%s: control: is not told of as refused", reach->called);
@@ -171,7 +171,8 @@ static const struct { struct reach reach; int allowed; __u32 flag; int met; } ca
     {{"bpf", make_map, SYS_bpf}, 0, SLOT_REFUSE_KERNEL, EPERM},
     {{"finit_module", load_module, SYS_finit_module}, ENOEXEC, SLOT_REFUSE_KERNEL, EPERM},
     {{"init_module", load_module_from_memory, SYS_init_module}, ENOEXEC, SLOT_REFUSE_KERNEL, EPERM},
-    {{"a module by a socket", make_the_kernel_load, SYS_socket}, EAFNOSUPPORT, SLOT_REFUSE_KERNEL, EAFNOSUPPORT},
+    {{"a module by a socket", make_the_kernel_load, SYS_socket}, EAFNOSUPPORT, SLOT_REFUSE_KERNEL,
+        EAFNOSUPPORT},
     {{"raw socket", make_raw, 0}, 0, SLOT_REFUSE_RAW, EPERM},
     {{"raw IPv6 socket", make_raw6, 0}, 0, SLOT_REFUSE_RAW, EPERM},
     {{"packet socket", make_packet, 0}, 0, SLOT_REFUSE_RAW, EPERM},

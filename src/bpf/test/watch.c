@@ -154,7 +154,8 @@ void watch_open(const char *folder, __u64 ring_size, bool with_lsm) {
     for (int i = 0; i < object_count; i++)
         attach_all(i, root);
     close(root);
-    check(program_count == PROGRAMS + (with_lsm ? LSM_PROGRAMS : 0), "%d programs are attached", program_count);
+    check(program_count == PROGRAMS + (with_lsm ? LSM_PROGRAMS : 0), "%d programs are attached",
+        program_count);
 }
 
 void watch_close(void) {
@@ -220,8 +221,8 @@ void cgroups_clear(pid_t pid) {
     char pattern[128];
     for (enum hierarchy which = HIERARCHY_V2; which <= HIERARCHY_PIDS; which++) {
         glob_t found = {0};
-        snprintf(pattern, sizeof pattern, "%s/mayfly-test-%d-*", hierarchy_there(which) ? cgroup_root(which) : "",
-            pid);
+        snprintf(pattern, sizeof pattern, "%s/mayfly-test-%d-*",
+            hierarchy_there(which) ? cgroup_root(which) : "", pid);
         glob(pattern, 0, NULL, &found);
         for (size_t i = 0; i < found.gl_pathc; i++)
             cgroup_clear(found.gl_pathv[i]);
