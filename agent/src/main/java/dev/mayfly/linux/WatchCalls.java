@@ -49,5 +49,7 @@ final class WatchCalls {
 
   static native long write(int fd, byte[] bytes, long size) throws LastErrorException;
 
+  static native int setpriority(int kind, int who, int nice) throws LastErrorException;
+
   static native int clock_gettime(int clock, ByteBuffer time) throws LastErrorException;
 }

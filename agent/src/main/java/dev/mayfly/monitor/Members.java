@@ -60,13 +60,18 @@ final class Members implements ProcessConnector.Sink {
     }
   }
 
-  /** A process that is there already; nothing is told of it. */
+  /** A process that is there already is told as one that came from outside just now. */
   void adopt(FallbackSandbox sandbox, int pid) {
+    long now = KernelClock.boottime();
     lock.lock();
     try {
       @Nullable Member known = members.get(pid);
-      if (known == null || known.sandbox() != sandbox) {
-        Description.facts(pid).ifPresent(facts -> put(Member.found(sandbox, pid, facts)));
+      if (known != null && known.sandbox() == sandbox) {
+        return;
+      }
+      Description found = Description.of(pid, now);
+      if (found.facts().isPresent()) {
+        tell(now, enter(sandbox, pid, found.facts().get()), found);
       }
     } finally {
       lock.unlock();
@@ -221,18 +226,17 @@ final class Members implements ProcessConnector.Sink {
     if (found.facts().isEmpty()) {
       return null;
     }
-    Optional<FallbackSandbox> sandbox = sandboxOf(process);
-    if (sandbox.isEmpty()) {
-      return null;
-    }
-    Member member = Member.found(sandbox.get(), process, found.facts().get());
+    return sandboxOf(process)
+        .map(sandbox -> enter(sandbox, process, found.facts().get()))
+        .orElse(null);
+  }
+
+  private Member enter(FallbackSandbox sandbox, int process, ProcessFacts facts) {
+    Member member = Member.found(sandbox, process, facts);
     put(member);
-    sandbox
-        .get()
-        .tell(
-            member.parent(),
-            stamp ->
-                new Event.Forked(stamp, member.key(), true, member.pidLevel(), false, false));
+    sandbox.tell(
+        member.parent(),
+        stamp -> new Event.Forked(stamp, member.key(), true, member.pidLevel(), false, false));
     return member;
   }
 
