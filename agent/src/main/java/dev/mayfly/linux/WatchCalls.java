@@ -42,8 +42,7 @@ final class WatchCalls {
   static native long recv(int fd, ByteBuffer buffer, long size, int flags)
       throws LastErrorException;
 
-  static native int poll(ByteBuffer descriptors, long count, int timeout)
-      throws LastErrorException;
+  static native int poll(ByteBuffer descriptors, long count, int timeout) throws LastErrorException;
 
   static native int eventfd(int count, int flags) throws LastErrorException;
 

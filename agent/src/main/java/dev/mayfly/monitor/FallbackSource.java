@@ -99,9 +99,7 @@ public final class FallbackSource implements EventSource {
         resync.afterRead();
       }
     } catch (IOException e) {
-      members
-          .sandboxes()
-          .forEach(s -> s.lost("all of processes: " + e.getMessage(), 1));
+      members.sandboxes().forEach(s -> s.lost("all of processes: " + e.getMessage(), 1));
     }
   }
 

@@ -153,8 +153,7 @@ final class Members implements ProcessConnector.Sink {
                     called(time, member, "prctl", 0, PR_SET_NAME, 0);
                   });
       case ProcessEvent.Traced(int process, int tracer) ->
-          of(tracer)
-              .ifPresent(member -> called(time, member, "ptrace", 0, PTRACE_ATTACH, process));
+          of(tracer).ifPresent(member -> called(time, member, "ptrace", 0, PTRACE_ATTACH, process));
       case ProcessEvent.Answered answered -> {}
       case ProcessEvent.Other other -> {}
     }
@@ -180,8 +179,7 @@ final class Members implements ProcessConnector.Sink {
         .tell(
             maker,
             time,
-            stamp ->
-                new Event.Forked(stamp, child.key(), false, child.pidLevel(), false, false));
+            stamp -> new Event.Forked(stamp, child.key(), false, child.pidLevel(), false, false));
   }
 
   private void executed(long time, int process) {
@@ -262,12 +260,7 @@ final class Members implements ProcessConnector.Sink {
             time,
             stamp ->
                 new Event.Exited(
-                    stamp,
-                    member.status(),
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    0,
-                    member.hasChildren()));
+                    stamp, member.status(), Duration.ZERO, Duration.ZERO, 0, member.hasChildren()));
     drop(member);
   }
 

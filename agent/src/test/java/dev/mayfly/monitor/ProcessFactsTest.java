@@ -23,8 +23,7 @@ final class ProcessFactsTest {
   @Test
   void readsWhatTheKernelWrites() {
     assertThat(ProcessFacts.of(bytes(STAT), bytes(STATUS)))
-        .contains(
-            new ProcessFacts("a) b (c", 12, 76, 42_420_000_000L, -2, 6, 0x1ffffffffffL, 2));
+        .contains(new ProcessFacts("a) b (c", 12, 76, 42_420_000_000L, -2, 6, 0x1ffffffffffL, 2));
   }
 
   @Test
@@ -52,7 +51,8 @@ final class ProcessFactsTest {
 
   @Test
   void splitsArgumentsAtTheirEnds() {
-    assertThat(Description.list(bytes("sh\0-c\0\0a b\0"))).isEqualTo(List.of("sh", "-c", "", "a b"));
+    assertThat(Description.list(bytes("sh\0-c\0\0a b\0")))
+        .isEqualTo(List.of("sh", "-c", "", "a b"));
     assertThat(Description.list(bytes("overwritten title"))).containsExactly("overwritten title");
     assertThat(Description.list(null)).isEmpty();
   }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * A disk as a sandbox has it, with an overlay whose writable layer is on it and a volume, in a mount
- * name space of its own that a process keeps. All of it goes with the process.
+ * A disk as a sandbox has it, with an overlay whose writable layer is on it and a volume, in a
+ * mount name space of its own that a process keeps. All of it goes with the process.
  */
 final class DiskBed implements AutoCloseable {
   private static final String SET_UP =

@@ -136,11 +136,7 @@ class FallbackSourceIT {
   void tellsProgramsWithAllThatDescribesThem() throws IOException {
     try (Box box = new Box("a")) {
       Event.Executed told =
-          box
-              .run(
-                  Event.Executed.class,
-                  "cd /workspace; /bin/sleep 1.3; cd /")
-              .getFirst();
+          box.run(Event.Executed.class, "cd /workspace; /bin/sleep 1.3; cd /").getFirst();
       assertThat(told.arguments()).containsExactly("/bin/sleep", "1.3");
       assertThat(told.path()).endsWith("/bin/sleep");
       assertThat(told.directory()).isEqualTo("/workspace");
@@ -157,7 +153,10 @@ class FallbackSourceIT {
     try (Box box = new Box("a")) {
       List<Event> events = box.run(Event.class, "(exit 7); sh -c 'kill -9 $$'; true");
       List<Event.Exited> exits =
-          events.stream().filter(Event.Exited.class::isInstance).map(Event.Exited.class::cast).toList();
+          events.stream()
+              .filter(Event.Exited.class::isInstance)
+              .map(Event.Exited.class::cast)
+              .toList();
       assertThat(exits).extracting(Event.Exited::code).contains(7);
       assertThat(exits).extracting(Event.Exited::signal).contains(9);
       Set<Object> forked =
@@ -285,8 +284,7 @@ class FallbackSourceIT {
           .anyMatch(e -> e instanceof Event.Opened o && o.path().equals("/workspace/file"));
       assertThat(
               all.stream()
-                  .filter(
-                      e -> e instanceof Event.Opened o && o.path().equals("/etc/cron.d/job")))
+                  .filter(e -> e instanceof Event.Opened o && o.path().equals("/etc/cron.d/job")))
           .hasSize(1);
     }
   }
@@ -296,9 +294,7 @@ class FallbackSourceIT {
     try (Box box = new Box("a")) {
       Event.Executed told =
           box
-              .run(
-                  Event.Executed.class,
-                  "/bin/sleep 1 $(head -c 40000 /dev/zero | tr '\\0' 0) ")
+              .run(Event.Executed.class, "/bin/sleep 1 $(head -c 40000 /dev/zero | tr '\\0' 0) ")
               .stream()
               .filter(e -> e.flaws().contains(Event.Executed.Flaw.ARGUMENTS_CUT))
               .findFirst()
