@@ -81,8 +81,7 @@ public final class Fanotify implements AutoCloseable {
 
   public static Fanotify ofNames(Path path, Detail detail, boolean writes) throws IOException {
     boolean whole = detail == Detail.WHOLE;
-    long moves =
-        whole ? FanotifyEvent.RENAME : FanotifyEvent.MOVED_FROM | FanotifyEvent.MOVED_TO;
+    long moves = whole ? FanotifyEvent.RENAME : FanotifyEvent.MOVED_FROM | FanotifyEvent.MOVED_TO;
     return open(
         path,
         REPORT_FID | REPORT_DIRECTORY_AND_NAME | (whole ? REPORT_TARGET : 0),

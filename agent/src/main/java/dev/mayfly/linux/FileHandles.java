@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of one mounted file system by their handles. It stays in use until this is closed. Wants
- * CAP_DAC_READ_SEARCH in the host's first user name space.
+ * The files of one mounted file system by their handles. It stays in use until this is closed.
+ * Wants CAP_DAC_READ_SEARCH in the host's first user name space.
  */
 public final class FileHandles implements AutoCloseable {
   private static final int PATH_MAX = 4096;
@@ -130,15 +130,16 @@ public final class FileHandles implements AutoCloseable {
     public byte[] target() {
       byte[] target = new byte[PATH_MAX];
       try {
-        int length =
-            (int) LibC.readlinkat(descriptor.fd(), NOTHING, target, target.length);
+        int length = (int) LibC.readlinkat(descriptor.fd(), NOTHING, target, target.length);
         return Arrays.copyOf(target, length);
       } catch (LastErrorException e) {
         return new byte[0];
       }
     }
 
-    /** Whether overlayfs copied it up from a lower layer (kernel document filesystems/overlayfs). */
+    /**
+     * Whether overlayfs copied it up from a lower layer (kernel document filesystems/overlayfs).
+     */
     public boolean copiedUp() {
       return has("trusted.overlay.origin");
     }

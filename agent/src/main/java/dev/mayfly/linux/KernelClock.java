@@ -15,7 +15,9 @@ public final class KernelClock {
     return read(WatchCalls.CLOCK_BOOTTIME);
   }
 
-  /** How much {@link #boottime} is ahead of CLOCK_MONOTONIC: for how long the host was suspended. */
+  /**
+   * How much {@link #boottime} is ahead of CLOCK_MONOTONIC: for how long the host was suspended.
+   */
   public static long suspended() {
     long monotonic = read(CLOCK_MONOTONIC);
     long ahead = boottime() - monotonic;

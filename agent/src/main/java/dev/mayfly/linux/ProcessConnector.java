@@ -20,7 +20,8 @@ public final class ProcessConnector implements AutoCloseable {
   private static final int DONT_WAIT = 0x40;
   private static final int LISTEN = 1;
   private static final int IGNORE = 2;
-  private static final int REQUEST = NetlinkMessage.HEADER + ProcessEventDecoder.CONNECTOR_HEADER + 4;
+  private static final int REQUEST =
+      NetlinkMessage.HEADER + ProcessEventDecoder.CONNECTOR_HEADER + 4;
 
   /** Room for some forty thousand events. */
   private static final int RECEIVE_BUFFER = 32 << 20;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one process in proc(5). Once it is open it is that process's alone: when the
- * number is given to another one, nothing can be read from it any more. By direct calls, since every
- * microsecond counts until a short process is gone.
+ * number is given to another one, nothing can be read from it any more. By direct calls, since
+ * every microsecond counts until a short process is gone.
  */
 public final class ProcessDirectory implements AutoCloseable {
   private static final int O_DIRECTORY_PATH = LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC;
@@ -66,8 +66,7 @@ public final class ProcessDirectory implements AutoCloseable {
   public byte @Nullable [] link(String name) {
     byte[] target = new byte[PATH_MAX];
     try {
-      int length =
-          (int) LibC.readlinkat(directory.fd(), terminated(name), target, target.length);
+      int length = (int) LibC.readlinkat(directory.fd(), terminated(name), target, target.length);
       return Arrays.copyOf(target, length);
     } catch (LastErrorException e) {
       return null;

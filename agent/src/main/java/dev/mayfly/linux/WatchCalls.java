@@ -42,12 +42,13 @@ final class WatchCalls {
   static native long recv(int fd, ByteBuffer buffer, long size, int flags)
       throws LastErrorException;
 
-  static native int poll(ByteBuffer descriptors, long count, int timeout)
-      throws LastErrorException;
+  static native int poll(ByteBuffer descriptors, long count, int timeout) throws LastErrorException;
 
   static native int eventfd(int count, int flags) throws LastErrorException;
 
   static native long write(int fd, byte[] bytes, long size) throws LastErrorException;
+
+  static native int setpriority(int kind, int who, int nice) throws LastErrorException;
 
   static native int clock_gettime(int clock, ByteBuffer time) throws LastErrorException;
 }

@@ -52,7 +52,8 @@ final class DiskChanges {
 
   private final HalfRenames halves = new HalfRenames();
 
-  DiskChanges(FileHandles handles, DiskWatch.Disk disk, Detail detail, DiskWatch.Listener listener) {
+  DiskChanges(
+      FileHandles handles, DiskWatch.Disk disk, Detail detail, DiskWatch.Listener listener) {
     this.handles = handles;
     this.tree = new DirectoryTree(handles, new DiskPlaces(disk.places()));
     this.told = disk.told();
@@ -120,7 +121,8 @@ final class DiskChanges {
   private void madeOrRemoved(FanotifyEvent event, Entry entry, boolean directory) {
     boolean made = event.has(FanotifyEvent.CREATE);
     boolean removed = event.has(FanotifyEvent.DELETE);
-    boolean remains = made && (!removed || handles.find(entry.directory(), entry.name()).isPresent());
+    boolean remains =
+        made && (!removed || handles.find(entry.directory(), entry.name()).isPresent());
     if (removed && remains) {
       removed(event, entry, directory);
     }
@@ -200,7 +202,8 @@ final class DiskChanges {
     @Nullable FileHandle file = entry.isDirectoryItself() ? entry.directory() : event.file();
     try (@Nullable Held held = hold(file)) {
       if (held == null) {
-        tell(event.pid(), Change.CHMOD, gone(file, name.get()), name.get().path(), Optional.empty());
+        tell(
+            event.pid(), Change.CHMOD, gone(file, name.get()), name.get().path(), Optional.empty());
       } else if (!directory || !name.get().layered() || differs(entry.directory(), held)) {
         FileIdentity identity = identity(held.found(), name.get());
         tell(event.pid(), Change.CHMOD, identity, name.get().path(), Optional.empty());
@@ -321,8 +324,7 @@ final class DiskChanges {
         handles.device(), file == null ? 0 : file.inode(), 0, name.directory().inode(), 0);
   }
 
-  private void tell(
-      int pid, Change change, FileIdentity file, String path, Optional<String> from) {
+  private void tell(int pid, Change change, FileIdentity file, String path, Optional<String> from) {
     listener.changed(pid, change, file, path, from);
   }
 }

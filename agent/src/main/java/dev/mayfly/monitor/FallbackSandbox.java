@@ -95,8 +95,7 @@ final class FallbackSandbox implements DiskWatch.Listener {
   public void written(int pid, FileIdentity file, String path) {
     tell(
         pid,
-        stamp ->
-            new Event.Opened(stamp, file, path, Event.Opened.Access.WRITE, false, false, 0));
+        stamp -> new Event.Opened(stamp, file, path, Event.Opened.Access.WRITE, false, false, 0));
   }
 
   @Override

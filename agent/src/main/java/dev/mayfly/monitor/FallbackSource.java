@@ -2,6 +2,8 @@ package dev.mayfly.monitor;
 
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.linux.ProcessConnector;
+import dev.mayfly.linux.ProcessEvent;
+import dev.mayfly.linux.ThreadPriority;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,6 +90,7 @@ public final class FallbackSource implements EventSource {
   }
 
   private void read() {
+    ThreadPriority.raise();
     Resync resync = new Resync();
     try {
       boolean open = true;
@@ -96,9 +99,7 @@ public final class FallbackSource implements EventSource {
         resync.afterRead();
       }
     } catch (IOException e) {
-      members
-          .sandboxes()
-          .forEach(s -> s.lost("all of processes: " + e.getMessage(), 1));
+      members.sandboxes().forEach(s -> s.lost("all of processes: " + e.getMessage(), 1));
     }
   }
 
@@ -107,7 +108,7 @@ public final class FallbackSource implements EventSource {
     private boolean wanted;
 
     @Override
-    public void event(long time, dev.mayfly.linux.ProcessEvent event) {
+    public void event(long time, ProcessEvent event) {
       members.event(time, event);
     }
 

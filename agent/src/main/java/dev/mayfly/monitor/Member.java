@@ -4,7 +4,8 @@ import dev.mayfly.event.ProcessKey;
 import dev.mayfly.event.Stamp;
 
 /**
- * A process of a sandbox as the process connector tells of it. Changed by the reader's thread alone.
+ * A process of a sandbox as the process connector tells of it. Changed by the reader's thread
+ * alone.
  */
 final class Member {
   private final FallbackSandbox sandbox;
@@ -30,8 +31,7 @@ final class Member {
   /** A process that came into the sandbox from outside, or was there before. */
   static Member found(FallbackSandbox sandbox, int pid, ProcessFacts facts) {
     Member member =
-        new Member(
-            sandbox, new ProcessKey(pid, facts.start()), facts.pidLevel(), facts.parent());
+        new Member(sandbox, new ProcessKey(pid, facts.start()), facts.pidLevel(), facts.parent());
     member.know(facts);
     return member;
   }
@@ -56,16 +56,7 @@ final class Member {
 
   Stamp stamp(long sequence, long time) {
     return new Stamp(
-        sequence,
-        time,
-        key,
-        key.pid(),
-        parent,
-        uid,
-        gid,
-        session,
-        name,
-        Stamp.Effect.TOLD);
+        sequence, time, key, key.pid(), parent, uid, gid, session, name, Stamp.Effect.TOLD);
   }
 
   FallbackSandbox sandbox() {

@@ -60,13 +60,18 @@ final class Members implements ProcessConnector.Sink {
     }
   }
 
-  /** A process that is there already; nothing is told of it. */
+  /** A process that is there already is told as one that came from outside just now. */
   void adopt(FallbackSandbox sandbox, int pid) {
+    long now = KernelClock.boottime();
     lock.lock();
     try {
       @Nullable Member known = members.get(pid);
-      if (known == null || known.sandbox() != sandbox) {
-        Description.facts(pid).ifPresent(facts -> put(Member.found(sandbox, pid, facts)));
+      if (known != null && known.sandbox() == sandbox) {
+        return;
+      }
+      Description found = Description.of(pid, now);
+      if (found.facts().isPresent()) {
+        tell(now, enter(sandbox, pid, found.facts().get()), found);
       }
     } finally {
       lock.unlock();
@@ -148,8 +153,7 @@ final class Members implements ProcessConnector.Sink {
                     called(time, member, "prctl", 0, PR_SET_NAME, 0);
                   });
       case ProcessEvent.Traced(int process, int tracer) ->
-          of(tracer)
-              .ifPresent(member -> called(time, member, "ptrace", 0, PTRACE_ATTACH, process));
+          of(tracer).ifPresent(member -> called(time, member, "ptrace", 0, PTRACE_ATTACH, process));
       case ProcessEvent.Answered answered -> {}
       case ProcessEvent.Other other -> {}
     }
@@ -175,8 +179,7 @@ final class Members implements ProcessConnector.Sink {
         .tell(
             maker,
             time,
-            stamp ->
-                new Event.Forked(stamp, child.key(), false, child.pidLevel(), false, false));
+            stamp -> new Event.Forked(stamp, child.key(), false, child.pidLevel(), false, false));
   }
 
   private void executed(long time, int process) {
@@ -221,18 +224,17 @@ final class Members implements ProcessConnector.Sink {
     if (found.facts().isEmpty()) {
       return null;
     }
-    Optional<FallbackSandbox> sandbox = sandboxOf(process);
-    if (sandbox.isEmpty()) {
-      return null;
-    }
-    Member member = Member.found(sandbox.get(), process, found.facts().get());
+    return sandboxOf(process)
+        .map(sandbox -> enter(sandbox, process, found.facts().get()))
+        .orElse(null);
+  }
+
+  private Member enter(FallbackSandbox sandbox, int process, ProcessFacts facts) {
+    Member member = Member.found(sandbox, process, facts);
     put(member);
-    sandbox
-        .get()
-        .tell(
-            member.parent(),
-            stamp ->
-                new Event.Forked(stamp, member.key(), true, member.pidLevel(), false, false));
+    sandbox.tell(
+        member.parent(),
+        stamp -> new Event.Forked(stamp, member.key(), true, member.pidLevel(), false, false));
     return member;
   }
 
@@ -258,12 +260,7 @@ final class Members implements ProcessConnector.Sink {
             time,
             stamp ->
                 new Event.Exited(
-                    stamp,
-                    member.status(),
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    0,
-                    member.hasChildren()));
+                    stamp, member.status(), Duration.ZERO, Duration.ZERO, 0, member.hasChildren()));
     drop(member);
   }
 

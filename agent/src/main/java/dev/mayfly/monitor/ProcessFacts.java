@@ -59,6 +59,9 @@ record ProcessFacts(
       throw new IllegalArgumentException(key);
     }
     int end = status.indexOf('\n', start + 1);
-    return status.substring(start + key.length(), end < 0 ? status.length() : end).strip().split("\t");
+    return status
+        .substring(start + key.length(), end < 0 ? status.length() : end)
+        .strip()
+        .split("\t");
   }
 }

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ForeignTextTest {
   @ParameterizedTest
-  @ValueSource(strings = {"", "plain", "tab\tand\nline", "\u00e4\u20ac\ud83d\ude00\u07ff\ud7ff\uffff"})
+  @ValueSource(
+      strings = {"", "plain", "tab\tand\nline", "\u00e4\u20ac\ud83d\ude00\u07ff\ud7ff\uffff"})
   void keepsText(String text) {
     assertThat(ForeignText.of(text.getBytes(StandardCharsets.UTF_8))).isEqualTo(text);
   }

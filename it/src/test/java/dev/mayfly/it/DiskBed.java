@@ -4,14 +4,13 @@ import dev.mayfly.monitor.DiskWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * A disk as a sandbox has it, with an overlay whose writable layer is on it and a volume, in a mount
- * name space of its own that a process keeps. All of it goes with the process.
+ * A disk as a sandbox has it, with an overlay whose writable layer is on it and a volume, in a
+ * mount name space of its own that a process keeps. All of it goes with the process.
  */
 final class DiskBed implements AutoCloseable {
   private static final String SET_UP =
@@ -32,7 +31,7 @@ final class DiskBed implements AutoCloseable {
       cd disk
       mkdir -p container/diff container/work container/merged volumes/0
       mount -t overlay overlay \
-        -o lowerdir="$1/lower",upperdir=container/diff,workdir=container/work container/merged
+        -o lowerdir="${3:-$1/lower}",upperdir=container/diff,workdir=container/work container/merged
       mkdir container/merged/workspace
       mount --bind volumes/0 container/merged/workspace
       echo ready
@@ -48,10 +47,19 @@ final class DiskBed implements AutoCloseable {
   }
 
   static DiskBed make(Path directory, String size) {
+    return make(directory, size, "");
+  }
+
+  /** With all that the host has below, so that its programs can be run inside. */
+  static DiskBed makeAboveHost(Path directory, String size) {
+    return make(directory, size, "/");
+  }
+
+  private static DiskBed make(Path directory, String size, String lower) {
     try {
       Process keeper =
           new ProcessBuilder(
-                  "unshare", "-m", "sh", "-c", SET_UP, "sh", directory.toString(), size)
+                  "unshare", "-m", "sh", "-c", SET_UP, "sh", directory.toString(), size, lower)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       if (keeper.inputReader().readLine() == null) {
@@ -89,7 +97,7 @@ final class DiskBed implements AutoCloseable {
                   "-c",
                   "cd \"$1\"; eval \"$2\"",
                   "sh",
-                  directory.resolve("disk/container/merged").toString(),
+                  root().toString(),
                   script)
               .redirectErrorStream(true)
               .start();
@@ -108,9 +116,13 @@ final class DiskBed implements AutoCloseable {
     }
   }
 
-  /** The loop device beneath, for seeing that it is gone. */
-  boolean isMounted() {
-    return Files.isDirectory(inside("disk/container"));
+  /** Where the overlay is mounted in the name space of {@link #keeper}. */
+  Path root() {
+    return directory.resolve("disk/container/merged");
+  }
+
+  long keeper() {
+    return keeper.pid();
   }
 
   @Override
