@@ -3,6 +3,7 @@ package dev.mayfly.rules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,7 +18,6 @@ import java.util.stream.Stream;
  */
 public record RuleScript(String rule, boolean attack, Path file, Set<String> needs) {
   private static final String ATTACK = ".attack.sh";
-  private static final String BENIGN = ".benign.sh";
   private static final String NEEDS = "# needs:";
 
   public RuleScript {
@@ -27,7 +27,7 @@ public record RuleScript(String rule, boolean attack, Path file, Set<String> nee
   /** All in a directory, by their names. */
   public static List<RuleScript> in(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      List<RuleScript> scripts = new java.util.ArrayList<>();
+      List<RuleScript> scripts = new ArrayList<>();
       for (Path file : files.filter(one -> one.toString().endsWith(".sh")).sorted().toList()) {
         scripts.add(of(file));
       }
@@ -35,10 +35,11 @@ public record RuleScript(String rule, boolean attack, Path file, Set<String> nee
     }
   }
 
-  private static RuleScript of(Path file) throws IOException {
+  /** One that is called by its rule and what it is, or by anything. */
+  public static RuleScript of(Path file) throws IOException {
     String name = file.getFileName().toString();
     boolean attack = name.endsWith(ATTACK);
-    String rule = name.substring(0, name.length() - (attack ? ATTACK : BENIGN).length());
+    String rule = name.replaceFirst("(\\.attack|\\.benign)?\\.sh$", "");
     Set<String> needs =
         Files.readAllLines(file).stream()
             .filter(line -> line.startsWith(NEEDS))

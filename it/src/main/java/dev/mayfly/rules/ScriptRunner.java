@@ -55,9 +55,22 @@ public final class ScriptRunner {
 
   /** Runs one; the script is called by a name that tells nothing. */
   public Ran run(RuleScript script) throws IOException {
+    return run(script.file(), script.needs(), Optional.empty());
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @param needs what it has to have: {@code user}, {@code resolver}, or the word of a knob
+   * @param around what lies beside it in the workspace
+   */
+  public Ran run(Path script, Set<String> needs, Optional<Path> around) throws IOException {
     Path home = Files.createDirectories(scratch.resolve("run-" + last.incrementAndGet()));
     Path workspace = Files.createDirectory(home.resolve("workspace"));
-    Files.copy(script.file(), workspace.resolve(NAME));
+    if (around.isPresent()) {
+      copy(around.get(), workspace);
+    }
+    Files.copy(script, workspace.resolve(NAME));
     Path recording = home.resolve("recording.jsonl");
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     List<String> messages = new ArrayList<>();
@@ -66,7 +79,7 @@ public final class ScriptRunner {
             .run(
                 new JobRequest(
                     Job.local(new JobId("rule")),
-                    policy(script.needs()),
+                    policy(needs),
                     Optional.empty(),
                     List.of(bytes("bash"), bytes(NAME)),
                     List.of(),
@@ -81,6 +94,14 @@ public final class ScriptRunner {
         result,
         recording,
         output.toString(StandardCharsets.UTF_8) + String.join("\n", messages));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Process copying =
+        new ProcessBuilder("cp", "-a", "--", from + "/.", to + "/").inheritIO().start();
+    if (copying.onExit().join().exitValue() != 0) {
+      throw new IOException("cp of " + from + " failed");
+    }
   }
 
   private static byte[] bytes(String text) {

@@ -89,5 +89,6 @@ final class CorpusIT {
 
     assertThat(result.stdout()).as(result.stderr()).endsWith("CORPUS-OK " + name + "\n");
     assertThat(result.exitCode()).isZero();
+    assertThat(result.stderr()).as("findings of a build").doesNotContain("finding ");
   }
 }
