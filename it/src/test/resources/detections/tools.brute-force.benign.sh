@@ -1,7 +1,7 @@
 #!/bin/bash
-# Starts something that is called like it.
+# Starts a server that has the same name.
 bin=$(mktemp -d)
-printf '#!/bin/sh\nexit 0\n' >"$bin/hydra-test"
-chmod +x "$bin/hydra-test"
+printf '#!/bin/sh\nexit 0\n' >"$bin/hydra"
+chmod +x "$bin/hydra"
 PATH=$bin:$PATH
-hydra-test
+hydra serve all
