@@ -39,8 +39,7 @@ class SourceTextTest {
     assertThat(problems.errors()).isEmpty();
     Node value = ((Node.Mapping) root.orElseThrow()).entries().getFirst().value();
     Node.Scalar scalar = (Node.Scalar) value;
-    Position at =
-        new SourceText(text).of(scalar.at(), scalar.text(), scalar.text().indexOf('X'));
+    Position at = new SourceText(text).of(scalar.at(), scalar.text(), scalar.text().indexOf('X'));
     assertThat(at.line() + ":" + at.column()).isEqualTo(wanted);
   }
 }
