@@ -170,6 +170,23 @@ public final class EventDecoder {
     if (exeSize > EventLayout.CHAIN_SIZE || cwdSize > EventLayout.CHAIN_SIZE) {
       return new Malformed("an execution with paths of " + exeSize + " and " + cwdSize + " bytes");
     }
+    return new Told(
+        new Event.Executed(
+            stamp,
+            record.file(EventLayout.EXEC_EXE),
+            path(EventLayout.EXEC_EXE_CHAIN, exeSize, flags),
+            path(EventLayout.EXEC_CWD_CHAIN, cwdSize, flags),
+            record.string(EventLayout.EXEC_NAME, EventLayout.NAME_SIZE),
+            record.strings(EventLayout.EXEC_ARGV, argvSize),
+            record.i64(EventLayout.EXEC_CAPS),
+            flaws(flags)));
+  }
+
+  private static Set<Event.Executed.Flaw> flaws(int flags) {
+    int any = EventLayout.FLAG_CUT | EventLayout.FLAG_UNREADABLE | EventLayout.FLAG_CHAIN_CUT;
+    if (!has(flags, any)) {
+      return Set.of();
+    }
     Set<Event.Executed.Flaw> flaws = EnumSet.noneOf(Event.Executed.Flaw.class);
     if (has(flags, EventLayout.FLAG_CUT)) {
       flaws.add(Event.Executed.Flaw.ARGUMENTS_CUT);
@@ -180,16 +197,7 @@ public final class EventDecoder {
     if (has(flags, EventLayout.FLAG_CHAIN_CUT)) {
       flaws.add(Event.Executed.Flaw.PATH_CUT);
     }
-    return new Told(
-        new Event.Executed(
-            stamp,
-            record.file(EventLayout.EXEC_EXE),
-            path(EventLayout.EXEC_EXE_CHAIN, exeSize, flags),
-            path(EventLayout.EXEC_CWD_CHAIN, cwdSize, flags),
-            record.string(EventLayout.EXEC_NAME, EventLayout.NAME_SIZE),
-            record.strings(EventLayout.EXEC_ARGV, argvSize),
-            record.i64(EventLayout.EXEC_CAPS),
-            flaws));
+    return flaws;
   }
 
   /** The flag is of a record, which may have two paths: the short one is whole. */

@@ -5,12 +5,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** A copy of one record, which the next one replaces. Text may be hostile, lengths are checked. */
@@ -18,6 +15,7 @@ final class RecordBytes {
   /** The longest record. */
   private static final int MOST = EventLayout.EXEC_ARGV + EventLayout.ARGV_MAX;
 
+  private static final HexFormat HEX = HexFormat.of();
   private static final VarHandle SHORT = view(short[].class);
   private static final VarHandle INT = view(int[].class);
   private static final VarHandle LONG = view(long[].class);
@@ -93,48 +91,84 @@ final class RecordBytes {
 
   /** The path of a chain, which names the file first and the root's entry last. */
   String path(int at, int length, boolean cut) {
-    List<String> names = strings(at, length);
-    StringBuilder path = new StringBuilder(length + 2);
-    if (cut) {
-      path.append('…');
-    }
-    for (String name : names.reversed()) {
-      // What lies in no tree has a root of its own above it.
-      if (!name.isEmpty() && !name.equals("/")) {
-        path.append('/').append(name);
+    byte[] path = new byte[length + 1];
+    int size = 0;
+    int end = at + length;
+    for (int i = end - 1; i >= at - 1; i--) {
+      if (i < at || bytes[i] == 0) {
+        int named = end - i - 1;
+        // What lies in no tree has a root of its own above it, without a name.
+        if (named > 1 || (named == 1 && bytes[i + 1] != '/')) {
+          path[size++] = '/';
+          System.arraycopy(bytes, i + 1, path, size, named);
+          size += named;
+        }
+        end = i;
       }
     }
-    return path.isEmpty() ? "/" : path.toString();
+    String text = text(path, 0, size);
+    if (cut) {
+      return "…" + text;
+    }
+    return text.isEmpty() ? "/" : text;
+  }
+
+  String text(int from, int to) {
+    return text(bytes, from, to);
   }
 
   /** UTF-8; a byte that is none becomes {@code \xNN}. */
-  String text(int from, int to) {
+  private static String text(byte[] bytes, int from, int to) {
+    if (from == to) {
+      return "";
+    }
     for (int i = from; i < to; i++) {
       if (bytes[i] < 0) {
-        return decoded(from, to);
+        return decoded(bytes, from, to);
       }
     }
     return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
   }
 
-  private String decoded(int from, int to) {
-    CharsetDecoder decoder =
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
-    ByteBuffer in = ByteBuffer.wrap(bytes, from, to - from);
-    // At most one char for a byte, or four for one that is no text.
-    CharBuffer out = CharBuffer.allocate(4 * (to - from));
-    while (true) {
-      CoderResult result = decoder.decode(in, out, true);
-      if (!result.isError()) {
-        return out.flip().toString();
+  /** Takes the same time for whatever bytes: a job chooses them, and all wait for the reader. */
+  private static String decoded(byte[] bytes, int from, int to) {
+    StringBuilder text = new StringBuilder(to - from);
+    for (int i = from; i < to; ) {
+      int point = codePoint(bytes, i, to);
+      if (point >= 0) {
+        text.appendCodePoint(point);
+        i += bytesOf(point);
+      } else {
+        text.append("\\x");
+        HEX.toHexDigits(text, bytes[i++]);
       }
-      for (int i = 0; i < result.length(); i++) {
-        out.put("\\x%02x".formatted(in.get()));
-      }
-      decoder.reset();
     }
+    return text.toString();
+  }
+
+  private static int bytesOf(int point) {
+    return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+
+  /** What begins there by RFC 3629, or -1. */
+  private static int codePoint(byte[] bytes, int at, int to) {
+    int first = Byte.toUnsignedInt(bytes[at]);
+    if (first < 0x80) {
+      return first;
+    }
+    int more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    if (first < 0xc0 || first >= 0xf8 || at + more >= to) {
+      return -1;
+    }
+    int point = first & (0x3f >> more);
+    for (int i = at + 1; i <= at + more; i++) {
+      if ((bytes[i] & 0xc0) != 0x80) {
+        return -1;
+      }
+      point = point << 6 | (bytes[i] & 0x3f);
+    }
+    boolean shortest = bytesOf(point) == more + 1;
+    boolean surrogate = point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
+    return shortest && !surrogate && Character.isValidCodePoint(point) ? point : -1;
   }
 }

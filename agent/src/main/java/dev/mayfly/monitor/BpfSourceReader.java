@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,6 +30,10 @@ final class BpfSourceReader implements EventRing.Reader {
   private static final Duration LOOK = Duration.ofMillis(5);
 
   private static final Duration LOOK_AT_END = Duration.ofMillis(1);
+
+  /** How often it looks whether something was lost. */
+  private static final Duration BETWEEN_SETTLING = Duration.ofMillis(100);
+
   private static final Duration MOST_TO_STOP = Duration.ofSeconds(10);
   private static final int BATCH = 4096;
 
@@ -41,6 +46,7 @@ final class BpfSourceReader implements EventRing.Reader {
   private final AtomicReferenceArray<@Nullable BpfSourceWatch> bySlot =
       new AtomicReferenceArray<>(Slots.MOST + 1);
   private final List<BpfSourceWatch> watches = new CopyOnWriteArrayList<>();
+  private final AtomicInteger finishing = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean stopped;
@@ -94,18 +100,25 @@ final class BpfSourceReader implements EventRing.Reader {
    * @return false where that takes too long
    */
   boolean finish(BpfSourceWatch finished) {
-    return finished.awaitRead(ring.end());
+    finishing.incrementAndGet();
+    try {
+      return finished.awaitRead(ring.end());
+    } finally {
+      finishing.decrementAndGet();
+    }
   }
 
   private void read() {
     try {
+      long settled = System.nanoTime();
       while (awaitWatched()) {
         int read = ring.drain(this, BATCH);
-        long position = ring.position();
-        boolean ending = false;
-        for (BpfSourceWatch one : watches) {
-          one.settle(position);
-          ending |= one.isEnding();
+        boolean ending = finishing.get() > 0;
+        long now = System.nanoTime();
+        if (ending || now - settled > BETWEEN_SETTLING.toNanos()) {
+          settled = now;
+          long position = ring.position();
+          watches.forEach(one -> one.settle(position));
         }
         if (read == 0) {
           pages.await(ending ? LOOK_AT_END : LOOK);

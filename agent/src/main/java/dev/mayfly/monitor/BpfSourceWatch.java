@@ -26,7 +26,6 @@ final class BpfSourceWatch implements EventSource.Watching {
   private static final Duration BETWEEN_LOSSES = Duration.ofSeconds(1);
 
   private static final Duration MOST_TO_READ = Duration.ofSeconds(5);
-  private static final long NOT_ENDING = Long.MAX_VALUE;
 
   private final BpfSource source;
   private final EventSource.Target target;
@@ -40,7 +39,7 @@ final class BpfSourceWatch implements EventSource.Watching {
   private boolean ended;
 
   /** Where the ring ends for it. */
-  private volatile long end = NOT_ENDING;
+  private volatile long end = Long.MAX_VALUE;
 
   // The reader's alone.
   private final BpfSourceNumbers numbers = new BpfSourceNumbers();
@@ -79,10 +78,6 @@ final class BpfSourceWatch implements EventSource.Watching {
   /** Before anybody else has it. */
   void marked(Marked those) {
     marked = those;
-  }
-
-  boolean isEnding() {
-    return end != NOT_ENDING;
   }
 
   /** By the reader: an event of it was read. */

@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -103,6 +104,36 @@ class EventDecoderTest {
       (byte) 0xc3, (byte) 0xa9, (byte) 0xff, 'x', (byte) 0xe2, (byte) 0x82, 0, 27, '[', 0
     };
     assertThat(executed(exec(argv)).arguments()).containsExactly("é\\xffx\\xe2\\x82", "\u001b[");
+  }
+
+  @Test
+  void decodesTextAsJavaDoes() {
+    StringBuilder all = new StringBuilder();
+    for (int point = 1; point <= Character.MAX_CODE_POINT; point += point < 0x900 ? 1 : 97) {
+      if (point < Character.MIN_SURROGATE || point > Character.MAX_SURROGATE) {
+        all.appendCodePoint(point);
+      }
+    }
+    all.appendCodePoint(0xd7ff).appendCodePoint(0xe000).appendCodePoint(0xffff);
+    all.appendCodePoint(0x10000).appendCodePoint(Character.MAX_CODE_POINT);
+    String text = all.toString();
+    for (int from = 0; from < text.length(); ) {
+      int to = text.offsetByCodePoints(from, Math.min(8000, text.codePointCount(from, text.length())));
+      assertThat(executed(exec(text.substring(from, to))).arguments())
+          .containsExactly(text.substring(from, to));
+      from = to;
+    }
+  }
+
+  @Test
+  void takesNoFormsThatAreNotTheShortestNorSurrogates() {
+    String[] bad = {"c0af", "e09f80", "f08f8080", "eda080", "f4908080", "f8888080", "80", "c3", "e282"};
+    for (String hex : bad) {
+      String escaped = hex.replaceAll("..", "\\\\x$0");
+      assertThat(executed(exec(HexFormat.of().parseHex(hex))).arguments()).containsExactly(escaped);
+      assertThat(executed(exec(HexFormat.of().parseHex("41" + hex + "42"))).arguments())
+          .containsExactly("A" + escaped + "B");
+    }
   }
 
   @Test
