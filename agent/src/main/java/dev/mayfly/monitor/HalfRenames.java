@@ -1,6 +1,6 @@
 package dev.mayfly.monitor;
 
-import dev.mayfly.linux.FanotifyEvent.Entry;
+import dev.mayfly.linux.FanotifyEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -16,24 +16,24 @@ final class HalfRenames {
   private static final int MOST_PROCESSES = 1024;
   private static final int MOST_OF_ONE = 16;
 
-  private final Map<Integer, Deque<Entry>> byProcess =
+  private final Map<Integer, Deque<FanotifyEvent.Entry>> byProcess =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, Deque<Entry>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Integer, Deque<FanotifyEvent.Entry>> eldest) {
           return size() > MOST_PROCESSES;
         }
       };
 
-  void begin(int pid, Entry from) {
-    Deque<Entry> open = byProcess.computeIfAbsent(pid, p -> new ArrayDeque<>());
+  void begin(int pid, FanotifyEvent.Entry from) {
+    Deque<FanotifyEvent.Entry> open = byProcess.computeIfAbsent(pid, p -> new ArrayDeque<>());
     open.push(from);
     if (open.size() > MOST_OF_ONE) {
       open.removeLast();
     }
   }
 
-  Optional<Entry> complete(int pid) {
-    Optional<Entry> from =
+  Optional<FanotifyEvent.Entry> complete(int pid) {
+    Optional<FanotifyEvent.Entry> from =
         Optional.ofNullable(byProcess.get(pid)).flatMap(open -> Optional.ofNullable(open.poll()));
     byProcess.computeIfPresent(pid, (p, open) -> open.isEmpty() ? null : open);
     return from;
