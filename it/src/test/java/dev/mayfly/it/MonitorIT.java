@@ -283,9 +283,9 @@ final class MonitorIT {
 
     assertThat(mayfly.exec("true").exitCode()).isZero();
 
-    assertThat(mayfly.report("last").stdout())
-        .contains("coverage     unproven: the sandbox was not watched")
-        .doesNotContain("\nmonitor ");
+    assertThat(mayfly.lastReport().monitor()).isNull();
+    assertThat(mayfly.lastReport().coverage().state()).isEqualTo("unproven");
+    assertThat(mayfly.lastReport().coverage().reason()).contains("was not watched");
   }
 
   @Test
