@@ -23,7 +23,7 @@ nohup python3 daemon.py by-nohup >/dev/null 2>&1
 setsid python3 daemon.py by-setsid
 (python3 daemon.py by-shell &)
 for name in by-nohup by-setsid by-shell; do
-    for try in $(seq 100); do [ -e "$name" ] && break || python3 -c 'import time; time.sleep(0.05)'; done
+    for _ in $(seq 100); do [ -e "$name" ] && break || python3 -c 'import time; time.sleep(0.05)'; done
     read -r pid port <"$name"
     [ "$(python3 -c "import socket; print(socket.create_connection(('127.0.0.1', $port)).recv(9).decode().strip())")" = daemon ]
     kill "$pid"

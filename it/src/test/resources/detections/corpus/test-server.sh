@@ -14,7 +14,7 @@ server=$!
 trap 'kill $server' EXIT
 until [ -s port ]; do read -rt 0.1 <> <(:) || true; done
 port=$(cat port)
-for try in $(seq 20); do
+for _ in $(seq 20); do
     [ "$(curl -sS "http://127.0.0.1:$port/")" = served ] || exit 1
 done
 [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/missing")" = 404 ]
