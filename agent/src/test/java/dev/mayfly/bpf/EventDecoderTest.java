@@ -118,7 +118,8 @@ class EventDecoderTest {
     all.appendCodePoint(0x10000).appendCodePoint(Character.MAX_CODE_POINT);
     String text = all.toString();
     for (int from = 0; from < text.length(); ) {
-      int to = text.offsetByCodePoints(from, Math.min(8000, text.codePointCount(from, text.length())));
+      int to =
+          text.offsetByCodePoints(from, Math.min(8000, text.codePointCount(from, text.length())));
       assertThat(executed(exec(text.substring(from, to))).arguments())
           .containsExactly(text.substring(from, to));
       from = to;
@@ -127,7 +128,9 @@ class EventDecoderTest {
 
   @Test
   void takesNoFormsThatAreNotTheShortestNorSurrogates() {
-    String[] bad = {"c0af", "e09f80", "f08f8080", "eda080", "f4908080", "f8888080", "80", "c3", "e282"};
+    String[] bad = {
+      "c0af", "e09f80", "f08f8080", "eda080", "f4908080", "f8888080", "80", "c3", "e282"
+    };
     for (String hex : bad) {
       String escaped = hex.replaceAll("..", "\\\\x$0");
       assertThat(executed(exec(HexFormat.of().parseHex(hex))).arguments()).containsExactly(escaped);

@@ -163,7 +163,7 @@ class BpfSourceIT {
           .anySatisfy(
               event -> {
                 assertThat(event.use()).isEqualTo(Event.Socket.Use.CONNECT);
-                assertThat(event.address()).contains(InetAddress.getByName("127.0.0.1"));
+                assertThat(event.address()).contains(InetAddress.getLoopbackAddress());
                 assertThat(event.port()).isEqualTo(server.getLocalPort());
                 assertThat(event.transport()).isEqualTo("tcp");
               });
@@ -280,7 +280,7 @@ class BpfSourceIT {
       watching.end();
     }
     // Each command is a fork, an execution and an exit, and so is the shell.
-    long lost = 3 * 101 - seen.all().size();
+    long lost = 3L * 101 - seen.all().size();
     assertThat(lost).isBetween(100L, 300L);
     assertThat(seen.losses())
         .containsExactly(lost + " events: the sandbox made them faster than they were read");
