@@ -31,7 +31,8 @@ final class HostMonitor {
             .anyMatch(policy -> !policy.monitor().equals(Optional.of(MonitorMode.OFF)));
     return wanted
         ? CompletableFuture.supplyAsync(
-            () -> open(supervisor, watched), task -> Thread.ofPlatform().name("monitor").start(task))
+            () -> open(supervisor, watched),
+            task -> Thread.ofPlatform().name("monitor").start(task))
         : CompletableFuture.completedFuture(Monitor.open(List.of()));
   }
 

@@ -102,8 +102,7 @@ final class MayflyYaml {
             new ListShape.Items<>("policy", "name", new Shape.Section<>(MayflyYaml::policy)),
             List.of());
     keys.checkReferences("group", EgressYaml.known(keys.namesIn("egress-groups")));
-    return new MayflyConfig(
-        engine, stateDir, reportDir, network, groups, detectionsDir, policies);
+    return new MayflyConfig(engine, stateDir, reportDir, network, groups, detectionsDir, policies);
   }
 
   private static EngineConfig engine(Keys keys) {

@@ -1,10 +1,10 @@
 package dev.mayfly.egress;
 
-import dev.mayfly.flow.RecentMap;
 import dev.mayfly.dns.DnsName;
 import dev.mayfly.dns.MessageWriter.Reply;
 import dev.mayfly.dns.Question;
 import dev.mayfly.dns.WireRecord;
+import dev.mayfly.flow.RecentMap;
 import dev.mayfly.policy.DomainName;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.EgressPolicy;

@@ -102,8 +102,7 @@ final class ActivityLog {
     files.computeIfAbsent(key, _ -> new long[1])[0]++;
   }
 
-  SandboxActivity activity(
-      Optional<String> source, List<String> weaknesses, List<String> losses) {
+  SandboxActivity activity(Optional<String> source, List<String> weaknesses, List<String> losses) {
     List<ProcessRecord> told = processes.stream().map(TracedProcess::told).toList();
     List<FurtherPrograms> more = new ArrayList<>();
     further.forEach(
@@ -113,7 +112,6 @@ final class ActivityLog {
         (key, count) ->
             used.add(
                 new FileRecord(key.path(), key.use(), key.program(), key.refused(), count[0])));
-    return new SandboxActivity(
-        source, weaknesses, told, more, used, furtherFiles, events, losses);
+    return new SandboxActivity(source, weaknesses, told, more, used, furtherFiles, events, losses);
   }
 }

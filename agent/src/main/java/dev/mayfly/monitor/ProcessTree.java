@@ -152,9 +152,7 @@ final class ProcessTree {
   private static @Nullable Actor known(@Nullable Actor found, ProcessKey key) {
     boolean same =
         found != null
-            && (found.key().start() == key.start()
-                || key.start() == 0
-                || found.key().start() == 0);
+            && (found.key().start() == key.start() || key.start() == 0 || found.key().start() == 0);
     return same ? found : null;
   }
 

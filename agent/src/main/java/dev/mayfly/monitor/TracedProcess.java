@@ -26,7 +26,8 @@ final class TracedProcess {
 
   TracedProcess(Actor actor, long start) {
     this.key = actor.key();
-    this.parent = actor.parent().map(one -> OptionalInt.of(one.key().pid())).orElse(OptionalInt.empty());
+    this.parent =
+        actor.parent().map(one -> OptionalInt.of(one.key().pid())).orElse(OptionalInt.empty());
     this.uid = actor.uid();
     this.start = start;
   }

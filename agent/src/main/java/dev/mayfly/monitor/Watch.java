@@ -28,6 +28,7 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
 
   /** Several times as long as a source waits until it looks for events again. */
   private static final Duration HOLD = Duration.ofMillis(30);
+
   private static final String NO_ROOM = "events came faster than they could be looked at";
 
   private final Consumer<Observation> listener;

@@ -24,7 +24,12 @@ final class MonitorPrinter {
                 .mapToLong(one -> one.programs().size() + one.furtherPrograms())
                 .sum()
             + part.furtherPrograms().stream().mapToLong(MonitorPart.FurtherPart::count).sum();
-    return part.source() + ", " + programs + " programs in " + part.processes().size() + " processes";
+    return part.source()
+        + ", "
+        + programs
+        + " programs in "
+        + part.processes().size()
+        + " processes";
   }
 
   static List<String> details(MonitorPart part) {

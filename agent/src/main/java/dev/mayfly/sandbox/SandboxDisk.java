@@ -228,7 +228,9 @@ final class SandboxDisk {
     return workspace;
   }
 
-  /** Its directories that the sandbox sees, by their paths there; the writable layer is the root. */
+  /**
+   * Its directories that the sandbox sees, by their paths there; the writable layer is the root.
+   */
   Map<String, Path> places() {
     Map<String, Path> places = new HashMap<>(volumes);
     places.put("/", home.resolve("disk/container/diff"));

@@ -13,11 +13,7 @@ import java.util.Optional;
 record DiskEvents(Watch watch) implements DiskWatch.Listener {
   @Override
   public void changed(
-      int pid,
-      Event.Changed.Change change,
-      FileIdentity file,
-      String path,
-      Optional<String> from) {
+      int pid, Event.Changed.Change change, FileIdentity file, String path, Optional<String> from) {
     Stamp stamp =
         new Stamp(
             0,

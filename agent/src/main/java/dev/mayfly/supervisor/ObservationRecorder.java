@@ -26,7 +26,10 @@ final class ObservationRecorder implements Consumer<Observation>, AutoCloseable 
     this.file = file;
     this.writer =
         Files.newBufferedWriter(
-            file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
   }
 
   @Override

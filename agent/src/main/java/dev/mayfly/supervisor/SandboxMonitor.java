@@ -130,9 +130,7 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
 
   /** Whether a sandbox of this policy is refused where it can't be watched. */
   private static boolean required(Policy policy, Monitor monitor) {
-    return policy
-            .monitor()
-            .orElse(monitor.isBest() ? MonitorMode.REQUIRED : MonitorMode.BEST)
+    return policy.monitor().orElse(monitor.isBest() ? MonitorMode.REQUIRED : MonitorMode.BEST)
         == MonitorMode.REQUIRED;
   }
 
@@ -159,8 +157,7 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
     }
   }
 
-  private static Armed without(
-      Watch watch, boolean required, String reason, @Nullable Exception e)
+  private static Armed without(Watch watch, boolean required, String reason, @Nullable Exception e)
       throws GuardException {
     if (required) {
       throw new GuardException(WHAT, reason, REMEDY, e);

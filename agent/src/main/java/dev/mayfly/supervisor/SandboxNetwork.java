@@ -53,8 +53,7 @@ public final class SandboxNetwork implements Guard {
     public void seen(EgressEvent event) {
       journal.seen(event);
       switch (event) {
-        case EgressEvent.Answered answered ->
-            asked(answered.name().text(), answered.type(), false);
+        case EgressEvent.Answered answered -> asked(answered.name().text(), answered.type(), false);
         case EgressEvent.Refused refused
             when refused.layer() == EgressEvent.Layer.NAME && refused.name().isPresent() ->
             asked(refused.name().get(), ANY_TYPE, true);
@@ -64,8 +63,7 @@ public final class SandboxNetwork implements Guard {
 
     private void asked(String name, String type, boolean refused) {
       Stamp stamp =
-          new Stamp(
-              0, KernelClock.boottime(), NOBODY, 0, 0, 0, 0, 0, "", Stamp.Effect.TOLD);
+          new Stamp(0, KernelClock.boottime(), NOBODY, 0, 0, 0, 0, 0, "", Stamp.Effect.TOLD);
       questions.accept(new Event.Asked(stamp, name, type, refused));
     }
   }
@@ -119,10 +117,10 @@ public final class SandboxNetwork implements Guard {
       return without.arm(target);
     }
     SandboxId id = target.plan().id();
-    Watched seen = watched.computeIfAbsent(id, _ -> new Watched(new EgressJournal(_ -> {}), _ -> {}));
+    Watched seen =
+        watched.computeIfAbsent(id, _ -> new Watched(new EgressJournal(_ -> {}), _ -> {}));
     try {
-      SandboxPort port =
-          egress.attach(id.value(), target.pid(), policy.egressInForce(), seen);
+      SandboxPort port = egress.attach(id.value(), target.pid(), policy.egressInForce(), seen);
       seen.port = Optional.of(port);
       return () -> egress.detach(port);
     } catch (IOException e) {

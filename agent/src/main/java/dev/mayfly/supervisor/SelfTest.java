@@ -61,8 +61,7 @@ final class SelfTest {
         0,
         0,
         "/".getBytes(StandardCharsets.UTF_8),
-        List.of(
-            PROGRAM.getBytes(StandardCharsets.UTF_8), mark.getBytes(StandardCharsets.UTF_8)),
+        List.of(PROGRAM.getBytes(StandardCharsets.UTF_8), mark.getBytes(StandardCharsets.UTF_8)),
         List.of());
   }
 }

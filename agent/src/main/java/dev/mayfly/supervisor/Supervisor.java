@@ -14,7 +14,6 @@ import dev.mayfly.monitor.ProcessChain;
 import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.monitor.Watch;
 import dev.mayfly.policy.ImageReference;
-import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxId;
@@ -140,9 +139,7 @@ public final class Supervisor {
           new SandboxDetections(
               monitor.rules(), request.policy(), announcements::add, control::stop);
       this.recorder = request.record().flatMap(file -> recorder(file, announcements));
-      this.watch =
-          monitor.watch(
-              id, recorder.map(detections::andThen).orElse(detections));
+      this.watch = monitor.watch(id, recorder.map(detections::andThen).orElse(detections));
     }
 
     Outcome job(JobStreams streams, JobControl control) {

@@ -33,7 +33,8 @@ class ActivityLogTest {
 
     assertThat(activity().processes())
         .satisfiesExactly(
-            first -> assertThat(first.programs().getFirst().arguments()).containsExactly("sh", "job"),
+            first ->
+                assertThat(first.programs().getFirst().arguments()).containsExactly("sh", "job"),
             second -> {
               assertThat(second.parent()).hasValue(1);
               assertThat(second.status()).hasValue(1 << 8);

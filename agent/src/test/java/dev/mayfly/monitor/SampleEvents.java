@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Events of processes that are told apart by their numbers; each started at its number's second. */
+/**
+ * Events of processes that are told apart by their numbers; each started at its number's second.
+ */
 final class SampleEvents {
   private static final long SECOND = 1_000_000_000L;
 
@@ -46,8 +48,7 @@ final class SampleEvents {
 
   /** As fanotify tells it, without what it does not know of the process. */
   static Event.Changed created(int pid, String path) {
-    Stamp stamp =
-        new Stamp(0, 0, new ProcessKey(pid, 0), pid, 0, 0, 0, 0, "", Stamp.Effect.TOLD);
+    Stamp stamp = new Stamp(0, 0, new ProcessKey(pid, 0), pid, 0, 0, 0, 0, "", Stamp.Effect.TOLD);
     return new Event.Changed(
         stamp, Event.Changed.Change.CREATE, FileIdentity.UNKNOWN, path, Optional.empty());
   }

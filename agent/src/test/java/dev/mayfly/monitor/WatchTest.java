@@ -62,8 +62,7 @@ class WatchTest {
         .singleElement()
         .asString()
         .startsWith("events came faster than they could be looked at (");
-    long lost =
-        Long.parseLong(activity.losses().getFirst().replaceAll(".*\\((\\d+)\\)", "$1"));
+    long lost = Long.parseLong(activity.losses().getFirst().replaceAll(".*\\((\\d+)\\)", "$1"));
     assertThat(lost + activity.events().get("executed")).isEqualTo(floods);
   }
 

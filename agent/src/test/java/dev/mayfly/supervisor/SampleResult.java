@@ -19,8 +19,8 @@ import dev.mayfly.sandbox.Teardown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -109,8 +109,7 @@ public final class SampleResult {
                   OptionalInt.of(9))),
           List.of(new SandboxActivity.FurtherPrograms("/bin/true", "/bin/dash", 12)),
           List.of(
-              new SandboxActivity.FileRecord(
-                  "/etc/cron.d/evil", "write", "/bin/dash", true, 2)),
+              new SandboxActivity.FileRecord("/etc/cron.d/evil", "write", "/bin/dash", true, 2)),
           7,
           Map.of("executed", 13L, "forked", 14L),
           List.of("events came faster than they could be looked at (4)"));

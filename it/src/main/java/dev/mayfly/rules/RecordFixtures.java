@@ -102,8 +102,7 @@ final class RecordFixtures implements Callable<Integer> {
       List<Observation> match = List.of();
       for (RuleScript script : its.stream().filter(RuleScript::attack).toList()) {
         ScriptRunner.Ran ran = runner.run(script);
-        List<Observation> seen =
-            FixtureCutter.ofJob(ObservationJson.readAll(ran.recording()));
+        List<Observation> seen = FixtureCutter.ofJob(ObservationJson.readAll(ran.recording()));
         if (!FixtureCutter.matches(rule, seen)) {
           troubles.put(
               rule.id(), "its attack is not found: " + ran.result().outcome() + " " + ran.said());
@@ -114,8 +113,7 @@ final class RecordFixtures implements Callable<Integer> {
       }
       for (RuleScript script : its.stream().filter(one -> !one.attack()).toList()) {
         ScriptRunner.Ran ran = runner.run(script);
-        List<Observation> seen =
-            FixtureCutter.ofJob(ObservationJson.readAll(ran.recording()));
+        List<Observation> seen = FixtureCutter.ofJob(ObservationJson.readAll(ran.recording()));
         if (FixtureCutter.matches(rule, seen)) {
           troubles.put(
               rule.id(),
@@ -132,7 +130,6 @@ final class RecordFixtures implements Callable<Integer> {
 
   private void write(RuleScript script, List<Observation> observations) throws IOException {
     Files.write(
-        out.resolve(script.fixture()),
-        observations.stream().map(ObservationJson::write).toList());
+        out.resolve(script.fixture()), observations.stream().map(ObservationJson::write).toList());
   }
 }

@@ -87,13 +87,10 @@ public final class ScriptRunner {
                     Optional.empty(),
                     Optional.of(recording),
                     Optional.empty()),
-                new JobStreams(
-                    InputStream.nullInputStream(), output, output, messages::add),
+                new JobStreams(InputStream.nullInputStream(), output, output, messages::add),
                 new JobControl());
     return new Ran(
-        result,
-        recording,
-        output.toString(StandardCharsets.UTF_8) + String.join("\n", messages));
+        result, recording, output.toString(StandardCharsets.UTF_8) + String.join("\n", messages));
   }
 
   private static void copy(Path from, Path to) throws IOException {
@@ -134,8 +131,6 @@ public final class ScriptRunner {
         Optional.of(MonitorMode.REQUIRED),
         some.match(),
         Arrays.stream(Finding.Category.values())
-            .collect(
-                Collectors.toMap(
-                    Function.identity(), _ -> Finding.Reaction.AUDIT)));
+            .collect(Collectors.toMap(Function.identity(), _ -> Finding.Reaction.AUDIT)));
   }
 }

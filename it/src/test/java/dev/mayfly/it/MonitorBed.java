@@ -34,8 +34,7 @@ final class MonitorBed implements AutoCloseable {
       Files.writeString(
           config,
           "engine: %s\nstate-dir: %s\n%s"
-              .formatted(
-                  TestEngine.PRIVATE.yaml(), directory.resolve("state"), Mayfly.NO_NAMES));
+              .formatted(TestEngine.PRIVATE.yaml(), directory.resolve("state"), Mayfly.NO_NAMES));
       this.host = Host.open(ConfigParser.parse(config), Site.home(), List.of());
       this.runner = new ScriptRunner(host, Files.createDirectory(directory.resolve("runs")));
     } catch (IOException e) {

@@ -52,7 +52,8 @@ final class MonitorIT {
     assertThat(told).hasSize(programs);
     assertThat(told.values()).allMatch(count -> count == 1);
     SandboxActivity activity = seen.activity();
-    long further = activity.further().stream().mapToLong(SandboxActivity.FurtherPrograms::count).sum();
+    long further =
+        activity.further().stream().mapToLong(SandboxActivity.FurtherPrograms::count).sum();
     long listed = activity.processes().stream().mapToLong(one -> one.programs().size()).sum();
     assertThat(listed + further).isEqualTo(seen.commandLines().size());
   }
@@ -116,18 +117,19 @@ final class MonitorIT {
             .whole();
 
     List<Event.Executed> executed = seen.events(Event.Executed.class);
-    assertThat(executed).anyMatch(e -> e.arguments().equals(List.of("/bin/true", "caf\\xe9 \\xff", "")));
+    assertThat(executed)
+        .anyMatch(e -> e.arguments().equals(List.of("/bin/true", "caf\\xe9 \\xff", "")));
     assertThat(executed)
         .anyMatch(e -> e.arguments().size() == 3 && e.arguments().get(1).length() == 20_000);
     assertThat(executed)
         .filteredOn(e -> e.flaws().contains(Event.Executed.Flaw.ARGUMENTS_CUT))
         .singleElement()
-        .satisfies(e -> assertThat(e.arguments().get(1)).startsWith("bbbb").hasSizeGreaterThan(30_000));
+        .satisfies(
+            e -> assertThat(e.arguments().get(1)).startsWith("bbbb").hasSizeGreaterThan(30_000));
     assertThat(executed)
         .anyMatch(
             e ->
-                e.arguments().equals(List.of("not-true", "renamed"))
-                    && e.path().endsWith("/true"));
+                e.arguments().equals(List.of("not-true", "renamed")) && e.path().endsWith("/true"));
   }
 
   @Test
@@ -155,7 +157,8 @@ final class MonitorIT {
             .whole();
 
     assertThat(seen.events(Event.Executed.class))
-        .filteredOn(e -> List.of(List.of("from-memory"), List.of("was-deleted")).contains(e.arguments()))
+        .filteredOn(
+            e -> List.of(List.of("from-memory"), List.of("was-deleted")).contains(e.arguments()))
         .hasSize(2)
         .allMatch(e -> e.file().nameless());
     assertThat(seen.events(Event.Executed.class))
