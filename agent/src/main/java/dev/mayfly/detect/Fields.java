@@ -58,7 +58,7 @@ final class Fields {
   private static final FieldGroup<Event.Changed> CHANGED =
       FieldGroup.of(CHANGE, Event.Changed.class);
   private static final FieldGroup<TouchedFile> FILE =
-      new FieldGroup<>(Set.of(OPEN, CHANGE), false, (scene, _) -> TouchedFile.of(scene.event()));
+      new FieldGroup<>(Set.of(OPEN, CHANGE), false, (scene, _) -> scene.file());
   private static final FieldGroup<Event.Asked> ASKED = FieldGroup.of(DNS, Event.Asked.class);
 
   private static final List<Field> ALL =
