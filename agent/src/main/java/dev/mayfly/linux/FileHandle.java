@@ -3,6 +3,7 @@ package dev.mayfly.linux;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * What names a file in its file system for as long as it exists, whatever it is called
@@ -22,14 +23,6 @@ public final class FileHandle {
     this.type = type;
     this.bytes = bytes.clone();
     this.hash = 31 * type + Arrays.hashCode(bytes);
-  }
-
-  int type() {
-    return type;
-  }
-
-  byte[] bytes() {
-    return bytes.clone();
   }
 
   /** The inode's number; 0 where handles of this file system don't tell it. */
@@ -64,6 +57,6 @@ public final class FileHandle {
 
   @Override
   public String toString() {
-    return type + ":" + java.util.HexFormat.of().formatHex(bytes);
+    return type + ":" + HexFormat.of().formatHex(bytes);
   }
 }

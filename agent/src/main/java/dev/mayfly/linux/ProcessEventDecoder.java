@@ -83,17 +83,19 @@ final class ProcessEventDecoder {
       case GROUP -> new ProcessEvent.GroupChanged(second, third, fourth);
       case SESSION -> new ProcessEvent.SessionBegan(second);
       case TRACED -> new ProcessEvent.Traced(second, fourth);
-      case NAMED -> new ProcessEvent.Named(first, second, name(data.array()));
+      case NAMED -> new ProcessEvent.Named(first, second, name(data));
       case EXITED -> new ProcessEvent.Exited(first, second, third);
       default -> new ProcessEvent.Other(kind);
     };
   }
 
-  private static String name(byte[] data) {
+  private static String name(ByteBuffer data) {
     int end = 2 * Integer.BYTES;
-    while (end < 2 * Integer.BYTES + NAME && data[end] != 0) {
+    while (end < 2 * Integer.BYTES + NAME && data.get(end) != 0) {
       end++;
     }
-    return new String(data, 8, end - 8, StandardCharsets.UTF_8);
+    byte[] name = new byte[end - 2 * Integer.BYTES];
+    data.get(2 * Integer.BYTES, name);
+    return new String(name, StandardCharsets.UTF_8);
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -132,7 +133,7 @@ final class DirectoryTree {
         node = new Node();
         bound();
         nodes.put(directory, node);
-      } else if (!now.get().parent().equals(node.parent) || !name.equals(node.name)) {
+      } else if (!Objects.equals(now.get().parent(), node.parent) || !name.equals(node.name)) {
         moves++;
       }
       node.parent = now.get().parent();

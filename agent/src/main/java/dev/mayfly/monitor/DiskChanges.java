@@ -140,7 +140,7 @@ final class DiskChanges {
       tree.put(file, entry, false);
     }
     Optional<Name> name = name(entry);
-    if (name.isEmpty() || name.get().layered() && file != null && copied.forget(file)) {
+    if (name.isEmpty() || (name.get().layered() && file != null && copied.forget(file))) {
       return;
     }
     if (told.test(name.get().path())) {
@@ -224,10 +224,10 @@ final class DiskChanges {
   }
 
   private void renamed(
-      int pid, boolean directory, Entry from, Entry to, @Nullable FileHandle told) {
+      int pid, boolean directory, Entry from, Entry to, @Nullable FileHandle known) {
     Optional<Name> before = name(from);
     Optional<Name> after = name(to);
-    @Nullable FileHandle file = file(to, told);
+    @Nullable FileHandle file = file(to, known);
     if (directory && file != null) {
       tree.put(file, to, true);
     }
@@ -305,8 +305,8 @@ final class DiskChanges {
   }
 
   /** What an event is about; where the kernel doesn't tell it, what has the name now. */
-  private @Nullable FileHandle file(Entry entry, @Nullable FileHandle told) {
-    return told != null ? told : handles.find(entry.directory(), entry.name()).orElse(null);
+  private @Nullable FileHandle file(Entry entry, @Nullable FileHandle known) {
+    return known != null ? known : handles.find(entry.directory(), entry.name()).orElse(null);
   }
 
   /** Null where it is gone. */

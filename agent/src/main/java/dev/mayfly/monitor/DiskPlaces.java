@@ -35,7 +35,7 @@ final class DiskPlaces {
       if (path.equals(below)) {
         return Optional.of(new Seen(ended(place.seen()), place.layered()));
       }
-      if (below.isEmpty() || path.startsWith(below) && path.charAt(below.length()) == '/') {
+      if (below.isEmpty() || (path.startsWith(below) && path.charAt(below.length()) == '/')) {
         String rest = path.substring(below.isEmpty() ? 0 : below.length() + 1);
         return Optional.of(new Seen(ended(place.seen()) + rest + "/", place.layered()));
       }

@@ -15,6 +15,10 @@ import java.util.function.Predicate;
  * those that come through an overlay above it, by bind mounts, by io_uring, or relative to any
  * directory. Of an overlay's writable layer it tells what a process did, not what overlayfs does
  * for it. The disk stays in use until this is closed.
+ *
+ * <p>Not told: a name in a directory that is gone by the time it is read and was made before this
+ * began; and the first change of mode of a directory that comes from the image, where it is read
+ * together with what overlayfs did to copy that directory up.
  */
 public final class DiskWatch implements AutoCloseable {
   private final FanotifyReader reader;

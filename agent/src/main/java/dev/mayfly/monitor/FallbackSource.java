@@ -1,6 +1,7 @@
 package dev.mayfly.monitor;
 
 import dev.mayfly.linux.Cgroups;
+import dev.mayfly.linux.Mounts;
 import dev.mayfly.linux.ProcessConnector;
 import dev.mayfly.linux.ProcessEvent;
 import dev.mayfly.linux.ThreadPriority;
@@ -151,6 +152,10 @@ public final class FallbackSource implements EventSource {
     return watched;
   }
 
+  private static boolean isOverlaidRoot(Mounts.Mount mount) {
+    return mount.target().equals(Path.of("/")) && mount.fileSystem().equals("overlay");
+  }
+
   private final class Watched implements Watching {
     private final FallbackSandbox sandbox;
     private final @Nullable DiskWatch disk;
@@ -165,7 +170,12 @@ public final class FallbackSource implements EventSource {
     public void started(long pid) throws IOException {
       members.adopt(sandbox, Math.toIntExact(pid));
       adoptAll(sandbox);
-      writes = WriteWatch.start(Path.of("/proc/" + pid + "/root"), written, sandbox);
+      // Of another file system all of the host's would be told.
+      if (Mounts.seenBy(pid).stream().anyMatch(FallbackSource::isOverlaidRoot)) {
+        writes = WriteWatch.start(Path.of("/proc/" + pid + "/root"), written, sandbox);
+      } else {
+        sandbox.lost("files that are written: the sandbox's root is no overlay", 1);
+      }
     }
 
     @Override

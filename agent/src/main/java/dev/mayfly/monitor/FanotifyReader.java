@@ -8,6 +8,9 @@ import java.util.function.Consumer;
 
 /** A thread that reads a group of fanotify until it is closed. */
 final class FanotifyReader implements AutoCloseable {
+  /** Each concerns one event, unless nothing can be read any more. */
+  private static final int MOST_FAILURES = 100;
+
   private final Fanotify fanotify;
   private final Thread thread;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -20,7 +23,7 @@ final class FanotifyReader implements AutoCloseable {
   /**
    * Begins to read.
    *
-   * @param failed is given the reason where reading ends before its time
+   * @param failed is given the reason where an event can't be read
    */
   static FanotifyReader start(
       String name, Fanotify fanotify, Consumer<FanotifyEvent> events, Consumer<String> failed) {
@@ -31,13 +34,14 @@ final class FanotifyReader implements AutoCloseable {
 
   private static void read(
       Fanotify fanotify, Consumer<FanotifyEvent> events, Consumer<String> failed) {
-    try {
-      boolean open = true;
-      while (open) {
+    boolean open = true;
+    for (int failures = 0; open && failures < MOST_FAILURES; ) {
+      try {
         open = fanotify.read(events);
+      } catch (IOException e) {
+        failures++;
+        failed.accept(String.valueOf(e.getMessage()));
       }
-    } catch (IOException e) {
-      failed.accept(String.valueOf(e.getMessage()));
     }
   }
 

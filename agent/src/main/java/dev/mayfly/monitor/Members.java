@@ -115,8 +115,13 @@ final class Members implements ProcessConnector.Sink {
 
   @Override
   public void lost(long count) {
-    suspended = KernelClock.suspended();
-    sandboxes.forEach(sandbox -> sandbox.lost(LOST, count));
+    lock.lock();
+    try {
+      suspended = KernelClock.suspended();
+      sandboxes.forEach(sandbox -> sandbox.lost(LOST, count));
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void take(long time, ProcessEvent event) {

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * What proc(5) tells of a process in {@code stat} and {@code status}. A process names itself, with
+ * What proc(5) tells of a process in its files stat and status. A process names itself, with
  * any bytes, but none of them makes a field.
  *
  * @param start nanoseconds of CLOCK_BOOTTIME, in hundredths of a second

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -127,7 +128,7 @@ final class FanotifyDecoderTest {
   void takesEveryCutWithoutAThrow() {
     byte[] whole = event(FanotifyEvent.CREATE, 7, info(2, DIRECTORY, "name"), info(1, FILE, ""));
     for (int length = 1; length < whole.length; length++) {
-      assertThat(decode(java.util.Arrays.copyOf(whole, length))).as("%d", length).isFalse();
+      assertThat(decode(Arrays.copyOf(whole, length))).as("%d", length).isFalse();
     }
     assertThat(events).isEmpty();
   }

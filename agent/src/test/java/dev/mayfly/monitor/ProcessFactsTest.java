@@ -12,9 +12,16 @@ final class ProcessFactsTest {
   private static final String STAT =
       "77 (a) b (c) S 12 77 76 0 -1 4194560 100 0 0 0 1 2 0 0 20 0 1 0 4242 1000 10 18446744073709551615\n";
   private static final String STATUS =
-      "Name:\ta) b (c\nUmask:\t0022\nState:\tS (sleeping)\nPPid:\t12\n"
-          + "Uid:\t1000\t4294967294\t1000\t1000\nGid:\t5\t6\t5\t5\nNSpid:\t77\t3\t1\n"
-          + "CapEff:\t000001ffffffffff\n";
+      """
+      Name:\ta) b (c
+      Umask:\t0022
+      State:\tS (sleeping)
+      PPid:\t12
+      Uid:\t1000\t4294967294\t1000\t1000
+      Gid:\t5\t6\t5\t5
+      NSpid:\t77\t3\t1
+      CapEff:\t000001ffffffffff
+      """;
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);

@@ -8,6 +8,7 @@ import dev.mayfly.linux.Fanotify;
 import dev.mayfly.linux.LoopDevice;
 import dev.mayfly.monitor.DiskWatch;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,7 @@ class FanotifyIT {
       throws IOException, InterruptedException {
     Seer seer = new Seer();
     List<String> told = new ArrayList<>();
-    try (DiskWatch watch = DiskWatch.start(bed.disk(path -> true), seer, detail)) {
+    try (DiskWatch _ = DiskWatch.start(bed.disk(path -> true), seer, detail)) {
       for (String step : steps) {
         bed.run(step);
         told.addAll(seer.told(bed));
@@ -156,7 +157,7 @@ class FanotifyIT {
   void tellsModesOfDirectoriesButNotOverlayfssOwnAttributes()
       throws IOException, InterruptedException {
     Seer seer = new Seer();
-    try (DiskWatch watch = DiskWatch.start(bed.disk(path -> true), seer)) {
+    try (DiskWatch _ = DiskWatch.start(bed.disk(path -> true), seer)) {
       bed.run("mkdir made; chmod 700 made gone; chmod 700 workspace");
       assertThat(seer.told(bed))
           .contains("CREATE /made", "CHMOD /made", "CHMOD /workspace")
@@ -212,14 +213,14 @@ class FanotifyIT {
   @Test
   void tellsWhoDidItAndToWhichFile() throws IOException, InterruptedException {
     Seer seer = new Seer();
-    try (DiskWatch watch = DiskWatch.start(bed.disk(path -> true), seer)) {
+    try (DiskWatch _ = DiskWatch.start(bed.disk(path -> true), seer)) {
       long first = bed.run(": > one");
       long second = bed.run(": > two");
       List<Seen> all = seer.all(bed);
       assertThat(all).extracting(Seen::pid).containsExactly((int) first, (int) second);
       long inode =
           (Long)
-              java.nio.file.Files.getAttribute(bed.inside("disk/container/diff/one"), "unix:ino");
+              Files.getAttribute(bed.inside("disk/container/diff/one"), "unix:ino");
       assertThat(all.getFirst().file().inode()).isEqualTo(inode);
       assertThat(all.getFirst().file().links()).isEqualTo(1);
     }
@@ -251,7 +252,7 @@ class FanotifyIT {
   @Test
   void asksWhatToTell() throws IOException, InterruptedException {
     Seer seer = new Seer();
-    try (DiskWatch watch =
+    try (DiskWatch _ =
         DiskWatch.start(
             bed.disk(p -> p.startsWith("/etc/cron.d/") || p.startsWith("/workspace/end")), seer)) {
       bed.run(": > etc/passwd; : > x; mv x etc/cron.d/x; mv etc/cron.d/x y; rm y");
@@ -271,7 +272,7 @@ class FanotifyIT {
                 return path.startsWith("/workspace/end");
               }
             });
-    try (DiskWatch watch = DiskWatch.start(disk, seer)) {
+    try (DiskWatch _ = DiskWatch.start(disk, seer)) {
       synchronized (busy) {
         bed.run("cd workspace; for i in $(seq 40000); do : > $i; done");
       }
@@ -286,7 +287,7 @@ class FanotifyIT {
   @Test
   void tellsWhatWasDoneBeforeItsEnd() throws IOException {
     Seer seer = new Seer();
-    try (DiskWatch watch = DiskWatch.start(bed.disk(path -> true), seer)) {
+    try (DiskWatch _ = DiskWatch.start(bed.disk(path -> true), seer)) {
       bed.run("for i in $(seq 1000); do : > workspace/$i; done");
     }
     assertThat(seer.seen).hasSize(1000);
