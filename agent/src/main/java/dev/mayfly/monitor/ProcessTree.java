@@ -55,9 +55,8 @@ final class ProcessTree {
     Actor known = live.get(forked.child().pid());
     Optional<Actor> parent =
         forked.entered() ? Optional.empty() : Optional.of(actor(forked.stamp()));
-    boolean same = known != null && known.key().equals(forked.child());
     Actor child =
-        same
+        known != null && known.key().equals(forked.child())
             ? with(known, parent)
             : new Actor(
                 forked.child(),

@@ -37,6 +37,8 @@ final class TracedProcess {
   }
 
   /**
+   * Adds a program.
+   *
    * @param whole whether there is room for arguments
    * @return how many characters were kept
    */
