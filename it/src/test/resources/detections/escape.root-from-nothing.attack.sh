@@ -4,5 +4,5 @@
 python3 - <<'PYTHON'
 import os
 os.setresuid(0, 1001, 1001)
-os.execvp("python3", ["python3", "-c", "import os, subprocess; os.setresuid(0, 0, 0); subprocess.run(['true'])"])
+os.execvp("python3", ["python3", "-c", "import os, subprocess; subprocess.run(['true'], preexec_fn=lambda: os.setresuid(0, 0, 0))"])
 PYTHON

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Asks for a new session by a 32-bit call. The process leads its group, so the kernel says no.
+# Asks for a new session by a 32-bit call.
 # needs: x86-64
 python3 - <<'PYTHON'
 import ctypes, mmap, os
