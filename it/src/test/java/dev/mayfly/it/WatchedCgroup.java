@@ -14,8 +14,6 @@ import java.util.stream.Stream;
 /** A cgroup of a test's own, in cgroup2 and in v1's pids, as far as there are both. */
 final class WatchedCgroup implements AutoCloseable {
   static final String PREFIX = "mayfly-it-";
-  private static final String ENTER =
-      "for procs in %s; do echo 0 >$procs || exit 99; done; exec \"$@\"";
   private static final long LIMIT_SECONDS = 120;
   private static int last;
 
@@ -63,9 +61,12 @@ final class WatchedCgroup implements AutoCloseable {
 
   /** A command that is in the cgroup before it begins. */
   List<String> inside(String... command) {
-    String files = String.join(" ", directories.stream().map(d -> d + "/cgroup.procs").toList());
+    StringBuilder enter = new StringBuilder();
+    for (Path directory : directories) {
+      enter.append("echo 0 >").append(directory).append("/cgroup.procs || exit 99; ");
+    }
     return Stream.concat(
-            Stream.of("/bin/sh", "-c", ENTER.formatted(files), "sh"), Stream.of(command))
+            Stream.of("/bin/sh", "-c", enter + "exec \"$@\"", "sh"), Stream.of(command))
         .toList();
   }
 
