@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * What proc(5) tells of a process in its files stat and status. A process names itself, with
- * any bytes, but none of them makes a field.
+ * What proc(5) tells of a process in its files stat and status. A process names itself, with any
+ * bytes, but none of them makes a field.
  *
  * @param start nanoseconds of CLOCK_BOOTTIME, in hundredths of a second
  * @param uid effective

@@ -218,9 +218,7 @@ class FanotifyIT {
       long second = bed.run(": > two");
       List<Seen> all = seer.all(bed);
       assertThat(all).extracting(Seen::pid).containsExactly((int) first, (int) second);
-      long inode =
-          (Long)
-              Files.getAttribute(bed.inside("disk/container/diff/one"), "unix:ino");
+      long inode = (Long) Files.getAttribute(bed.inside("disk/container/diff/one"), "unix:ino");
       assertThat(all.getFirst().file().inode()).isEqualTo(inode);
       assertThat(all.getFirst().file().links()).isEqualTo(1);
     }
