@@ -35,9 +35,9 @@ final class ProcessTree {
     root = uid;
   }
 
+  /** Negative where it is none of the sandbox's. */
   private int inside(int uid) {
-    long own = Integer.toUnsignedLong(uid) - root;
-    return own < 0 ? uid : (int) own;
+    return (int) (Integer.toUnsignedLong(uid) - root);
   }
 
   /** Who did it, as it is once the event has happened. */
@@ -125,7 +125,7 @@ final class ProcessTree {
       known = known(gone.get(key.pid()), key);
     }
     if (known != null) {
-      return known;
+      return refreshed(known, stamp);
     }
     Actor parent = live.get(stamp.parent());
     Actor made =
@@ -145,6 +145,29 @@ final class ProcessTree {
       put(made);
     }
     return made;
+  }
+
+  /** Its user and its session, which it may have changed. */
+  private Actor refreshed(Actor known, Stamp stamp) {
+    boolean told = stamp.process().start() != 0;
+    if (!told || (known.uid() == inside(stamp.uid()) && known.session() == stamp.session())) {
+      return known;
+    }
+    Actor now =
+        new Actor(
+            known.key(),
+            known.parent(),
+            known.file(),
+            known.path(),
+            known.called(),
+            known.arguments(),
+            known.directory(),
+            inside(stamp.uid()),
+            stamp.session(),
+            known.generation(),
+            known.started());
+    live.computeIfPresent(known.key().pid(), (_, before) -> before == known ? now : before);
+    return now;
   }
 
   /** A source that can't tell when a process began tells 0. */

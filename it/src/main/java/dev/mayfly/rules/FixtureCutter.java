@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 final class FixtureCutter {
   private static final String SELF_TEST = "mayfly-self-test-";
   private static final Pattern WORD = Pattern.compile("[^A-Za-z0-9_./-]+");
-  private static final int MOST_QUIET = 8;
+  private static final int MOST_QUIET = 3;
 
   private FixtureCutter() {}
 
