@@ -26,6 +26,9 @@ public final class ProcessConnector implements AutoCloseable {
   /** Room for some forty thousand events. */
   private static final int RECEIVE_BUFFER = 32 << 20;
 
+  /** All that there is room for, and no more, whoever goes on. */
+  private static final int LAST_READS = 50_000;
+
   private static final int DATAGRAM = 8 << 10;
   private static final int ANSWER_WITHIN = 2000;
 
@@ -132,14 +135,15 @@ public final class ProcessConnector implements AutoCloseable {
   }
 
   /**
-   * Waits for events and takes all that are there. Blocks the thread.
+   * Waits for an event and takes it. Blocks the thread.
    *
    * @return false once it was stopped; what was there until then is taken
    */
   public boolean read(Sink sink) throws IOException {
     boolean open = readiness.await();
     try {
-      while (receive(told -> take(told, sink))) {}
+      int most = open ? 1 : LAST_READS;
+      for (int i = 0; i < most && receive(told -> take(told, sink)); i++) {}
     } catch (LastErrorException e) {
       if (e.getErrorCode() != Errno.ENOBUFS) {
         throw new SyscallException("recv", "process connector", e.getErrorCode());

@@ -27,7 +27,8 @@ public final class ProcessDirectory implements AutoCloseable {
   public static @Nullable ProcessDirectory open(int pid) {
     try {
       return new ProcessDirectory(
-          FileDescriptorHandle.of(LibC.open("/proc/" + pid, O_DIRECTORY_PATH, 0)));
+          FileDescriptorHandle.of(
+              WatchCalls.openat(LibC.AT_FDCWD, terminated("/proc/" + pid), O_DIRECTORY_PATH)));
     } catch (LastErrorException e) {
       return null;
     }

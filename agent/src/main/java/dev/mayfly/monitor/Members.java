@@ -189,12 +189,17 @@ final class Members implements ProcessConnector.Sink {
 
   private void executed(long time, int process) {
     @Nullable Member member = members.get(process);
+    // Most programs of the host are none of a sandbox, and so not worth more than this.
+    Optional<FallbackSandbox> entered = member == null ? sandboxOf(process) : Optional.empty();
+    if (member == null && entered.isEmpty()) {
+      return;
+    }
     Description found = Description.of(process, time);
     if (member == null) {
-      member = entered(process, found);
-      if (member == null) {
+      if (found.facts().isEmpty()) {
         return;
       }
+      member = enter(entered.get(), process, found.facts().get());
     }
     found.facts().ifPresent(member::know);
     member.executed();
@@ -222,16 +227,6 @@ final class Members implements ProcessConnector.Sink {
     if (found.flaws().contains(Flaw.ARGUMENTS_UNREADABLE)) {
       member.sandbox().lost(ARGUMENTS, 1);
     }
-  }
-
-  /** Null where it is of no sandbox. */
-  private @Nullable Member entered(int process, Description found) {
-    if (found.facts().isEmpty()) {
-      return null;
-    }
-    return sandboxOf(process)
-        .map(sandbox -> enter(sandbox, process, found.facts().get()))
-        .orElse(null);
   }
 
   private Member enter(FallbackSandbox sandbox, int process, ProcessFacts facts) {
