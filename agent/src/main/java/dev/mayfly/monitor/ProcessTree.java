@@ -166,7 +166,7 @@ final class ProcessTree {
             stamp.session(),
             known.generation(),
             known.started());
-    live.computeIfPresent(known.key().pid(), (_, before) -> before == known ? now : before);
+    live.computeIfPresent(known.key().pid(), (_, before) -> before.key().equals(now.key()) ? now : before);
     return now;
   }
 
