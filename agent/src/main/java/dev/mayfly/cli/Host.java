@@ -69,6 +69,7 @@ public final class Host implements AutoCloseable {
    */
   public static Host open(MayflyConfig config, Path home, List<Guard> further)
       throws EngineException, IOException {
+    HostMonitor.Reading detections = HostMonitor.readingRules(config);
     Path sandboxes = sandboxes(config.stateDir());
     SeccompProfiles profiles = SeccompProfiles.load(home.resolve("seccomp"));
     Path tools = home.resolve("libexec");
@@ -83,8 +84,6 @@ public final class Host implements AutoCloseable {
       Scope scope = new Scope(socket.toRealPath(), sandboxes);
       SandboxDestroyer destroyer = new SandboxDestroyer(engine, cgroups, sandboxes);
       EgressGroups groups = HostGroups.read(config).groups();
-      DetectionRules rules = HostMonitor.rules(config);
-      List<WatchedName> watched = HostMonitor.watched(rules);
       SandboxPlanner planner =
           new SandboxPlanner(
               engine.facts(),
@@ -93,6 +92,8 @@ public final class Host implements AutoCloseable {
               tools,
               sandboxes,
               networkPlan(config).gateway4());
+      DetectionRules rules = detections.finish();
+      List<WatchedName> watched = HostMonitor.watched(rules);
       SupervisorClaim claim = SupervisorClaim.make(scope);
       Egress egress =
           new Egress(

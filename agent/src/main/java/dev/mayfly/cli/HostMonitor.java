@@ -13,10 +13,12 @@ import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.supervisor.SandboxMonitor;
 import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 
 /** What this host watches sandboxes with, and what it looks for. */
@@ -57,6 +59,35 @@ final class HostMonitor {
     } catch (ConfigException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  /** What is looked for, read beside what else is done. */
+  interface Reading {
+    /** As {@link #rules}. */
+    DetectionRules finish() throws IOException;
+  }
+
+  static Reading readingRules(MayflyConfig config) {
+    CompletableFuture<DetectionRules> reading =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return rules(config);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            },
+            task -> Thread.ofPlatform().name("detections").start(task));
+    return () -> {
+      try {
+        return reading.join();
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof UncheckedIOException unreadable) {
+          throw new IOException(unreadable.getCause().getMessage(), e);
+        }
+        throw e;
+      }
+    };
   }
 
   static List<WatchedName> watched(DetectionRules rules) {
