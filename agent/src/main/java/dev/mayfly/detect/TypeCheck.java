@@ -166,6 +166,10 @@ final class TypeCheck {
       throw new IllegalArgumentException(
           "a regular expression has at most " + LONGEST_PATTERN + " characters: use several");
     }
+    if (PatternSize.of(text) > PatternSize.MOST) {
+      throw new IllegalArgumentException(
+          "with its repetitions written out this is too large: use smaller numbers in {…}");
+    }
     try {
       return Pattern.compile(text);
     } catch (PatternSyntaxException e) {

@@ -73,6 +73,8 @@ class RuleErrorsTest {
           file.path matches "(?=a)" | 19: "(?=a)" is not a regular expression as RE2 has them: error parsing regexp: invalid or unsupported Perl syntax: `(?=`
           file.path = "a | 13: the quote that begins here never ends: add a "
           file.path = "a\\n" | 15: \\ in quotes stands before " or \\ only: write \\\\ for one backslash
+          file.path matches "(a{1000}){11}" | 19: with its repetitions written out this is too large: use smaller numbers in {…}
+          file.path matches "a{1001}" | 19: "a{1001}" is not a regular expression as RE2 has them: error parsing regexp: invalid repeat count: `{1001}`
           file.path glob /etc/* | 21: "*" is not part of the language: write text that has it in double quotes
           file.path = 'a' | 13: "'" is not part of the language: write text that has it in double quotes
           file.path ~ a | 11: "~" is not part of the language: write text that has it in double quotes
