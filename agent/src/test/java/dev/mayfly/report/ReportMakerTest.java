@@ -14,6 +14,7 @@ import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
+import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
@@ -80,6 +81,7 @@ class ReportMakerTest {
               "egress",
               new EgressPolicy(
                   EgressMode.AUDIT, List.of(), SpecialRanges.ALL, false, RefusedNames.NXDOMAIN)),
+          Map.entry("monitor", Optional.of(MonitorMode.OFF)),
           Map.entry("match", matching(List.of(), List.of(new Glob("acme/*")), Optional.empty())),
           Map.entry("onFinding", Map.of(Finding.Category.EGRESS, Finding.Reaction.KILL)));
 
@@ -118,7 +120,7 @@ class ReportMakerTest {
           .as("another egress.%s gives another digest", component.getName())
           .isTrue();
     }
-    assertThat(digests).hasSize(24).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
+    assertThat(digests).hasSize(25).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
   }
 
   @Test

@@ -40,9 +40,13 @@ class ReportPrinterTest {
             egress       https, 1 name asked for (0 refused), 3 destinations (1 refused, 12 packets)
                          audited icmp 203.0.113.8
                          refused tcp [2001:db8::9]:22 ×4: no rule allows it; to allow it: "[2001:db8::9]:22"
+            monitor      ebpf, 15 programs in 2 processes
+                         weaker: programs of the kind lsm can't be loaded
+                         sh -c make [exit 3]
+                         refused write /etc/cron.d/evil by /bin/dash (2 times)
             findings     1
                          critical net.metadata: sh → curl → 169.254.169.254:80; add egress.allow: [169.254.169.254/32] if this was meant
-            coverage     unproven: the sandbox was not watched; see monitor in its policy, and mayfly check
+            coverage     unproven: events came faster than they could be looked at (4)
             teardown     verified: no container, volume, mount, process, cgroup or file of it is left"""
                 .formatted(report.policy().digest().substring(0, 19)));
   }
@@ -83,7 +87,7 @@ class ReportPrinterTest {
                          refused tcp [2001:db8::7]:22 (git.example) ×12: no rule allows it; to allow it: "git.example:22"
                          audited udp 198.51.100.7:123
                          refused name evil.example TXT ×7: not allowed
-            findings\s""");
+            monitor\s""");
   }
 
   @Test
@@ -164,7 +168,6 @@ class ReportPrinterTest {
             "outcome",
             "",
             "egress",
-            "",
             "",
             "",
             "monitor",
