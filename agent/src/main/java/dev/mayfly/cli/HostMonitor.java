@@ -74,7 +74,7 @@ final class HostMonitor {
               try {
                 return rules(config);
               } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw new UncheckedIOException(e.getMessage(), e);
               }
             },
             task -> Thread.ofPlatform().name("detections").start(task));
@@ -83,7 +83,7 @@ final class HostMonitor {
         return reading.join();
       } catch (CompletionException e) {
         if (e.getCause() instanceof UncheckedIOException unreadable) {
-          throw new IOException(unreadable.getCause().getMessage(), e);
+          throw new IOException(unreadable.getMessage(), e);
         }
         throw e;
       }

@@ -166,7 +166,8 @@ final class ProcessTree {
             stamp.session(),
             known.generation(),
             known.started());
-    live.computeIfPresent(known.key().pid(), (_, before) -> before.key().equals(now.key()) ? now : before);
+    live.computeIfPresent(
+        known.key().pid(), (_, before) -> before.key().equals(now.key()) ? now : before);
     return now;
   }
 

@@ -160,11 +160,7 @@ final class MonitorBenchmark implements Callable<Integer> {
 
   private static String shown(Readings readings) {
     return String.format(
-        Locale.ROOT,
-        "%.0f (%.0f–%.0f)",
-        readings.median(),
-        readings.least(),
-        readings.most());
+        Locale.ROOT, "%.0f (%.0f–%.0f)", readings.median(), readings.least(), readings.most());
   }
 
   private static double millis(JobResult ran, String span) {
@@ -190,7 +186,8 @@ final class MonitorBenchmark implements Callable<Integer> {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty()),
-                new JobStreams(InputStream.nullInputStream(), new Output(), new Output(), messages::add),
+                new JobStreams(
+                    InputStream.nullInputStream(), new Output(), new Output(), messages::add),
                 new JobControl());
     if (ran.exitCode() != 0 || !ran.activity().losses().isEmpty()) {
       throw new IOException(ran.outcome() + " " + ran.activity().losses() + " " + messages);
