@@ -7,7 +7,7 @@ import java.util.List;
 /** A process and its ancestors, for a person. */
 public final class ProcessChain {
   private static final int MOST = 8;
-  private static final int LONGEST = 200;
+  private static final int LONGEST = 120;
 
   private ProcessChain() {}
 

@@ -183,6 +183,10 @@ public final class Supervisor {
 
     /** Ends what was seen. */
     private void forget(Announcements announcements) {
+      watch.close();
+      if (detections.forgotten() > 0) {
+        watch.lost("steps towards findings were given up for lack of room", detections.forgotten());
+      }
       activity = monitor.forget(id);
       egress = network.forget(id);
       recorder.ifPresent(
