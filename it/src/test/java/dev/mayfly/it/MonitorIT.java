@@ -2,9 +2,12 @@ package dev.mayfly.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.bpf.BpfPins;
 import dev.mayfly.event.Event;
 import dev.mayfly.event.Stamp;
 import dev.mayfly.monitor.SandboxActivity;
+import dev.mayfly.supervisor.SandboxMonitor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class MonitorIT {
   private static final int SANDBOXES = 16;
   private static final int COMMANDS = 50;
+  private static final int SIGKILL = 9;
 
   private MonitorBed bed;
 
@@ -277,6 +281,28 @@ final class MonitorIT {
     assertThat(recorded.stdout()).isEqualTo("survived\n");
     assertThat(recorded.exitCode()).isZero();
     assertThat(recorded.stderr()).contains("memory.other-memory").contains("recorded");
+  }
+
+  /** What the kernel does for a supervisor outlives it, and goes with what it left. */
+  @Test
+  void takesThePinsOfAKilledSupervisorAway(@TempDir Path directory)
+      throws IOException, InterruptedException {
+    Mayfly mayfly = Mayfly.onPrivateEngine(directory);
+    List<Path> before = BpfPins.list(SandboxMonitor.PINS);
+    List<Path> pinned;
+    try (RunningExec exec = mayfly.startExec("sh", "-c", "echo ready; read _")) {
+      exec.awaitLine("ready");
+      pinned = new ArrayList<>(BpfPins.list(SandboxMonitor.PINS));
+      pinned.removeAll(before);
+      assertThat(pinned).hasSize(1);
+      exec.signal(SIGKILL);
+      exec.await();
+    }
+    assertThat(pinned.getFirst()).isNotEmptyDirectory();
+
+    assertThat(mayfly.sweep().exitCode()).isZero();
+
+    assertThat(pinned.getFirst()).doesNotExist();
   }
 
   @Test
