@@ -178,10 +178,10 @@ final class ExecCommand implements Callable<Integer> {
     System.err.println("mayfly: " + shown(line));
   }
 
-  /** Yellow where it says what a job was refused, and a person may look at it. */
+  /** Yellow where it says what a job was refused or what was found, and a person may look at it. */
   private static String shown(String line) {
     String text = Printable.escaped(line);
-    return line.startsWith("refused ")
+    return (line.startsWith("refused ") || line.startsWith("finding "))
             && Terminal.showsErrors()
             && System.getenv("NO_COLOR") == null
         ? "\u001b[33m" + text + "\u001b[0m"
