@@ -66,7 +66,7 @@ final class ReportIT {
     assertThat(report.image().name()).isEqualTo("mayfly-base");
     assertThat(report.image().digest()).matches(SHA256);
     assertThat(report.findings()).isEmpty();
-    assertThat(report.coverage().state()).isEqualTo("unproven");
+    assertThat(report.coverage().state()).isEqualTo("proven");
     assertThat(report.teardown().verified()).isTrue();
     assertThat(report.teardown().leftovers()).isEmpty();
   }
