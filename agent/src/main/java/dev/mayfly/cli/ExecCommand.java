@@ -142,7 +142,7 @@ final class ExecCommand implements Callable<Integer> {
       throws ConfigException, EngineException, IOException, InterruptedException {
     MayflyConfig config = configOption.read();
     ExecService.Asked asked = ExecService.understood(request, config);
-    try (Host host = Host.open(config, Host.home(), List.of())) {
+    try (Host host = Host.open(config, Host.home(), List.of(), Host.Jobs.ONE)) {
       Reaping.sweep(host.reaper(), ExecCommand::say);
       ExecService service = new ExecService(config, host.supervisor(), _ -> {});
       JobControl control = new JobControl();

@@ -69,6 +69,18 @@ public final class Host implements AutoCloseable {
    */
   public static Host open(MayflyConfig config, Path home, List<Guard> further)
       throws EngineException, IOException {
+    return open(config, home, further, Jobs.MANY);
+  }
+
+  /** How many jobs a supervisor will have. */
+  enum Jobs {
+    /** It may be small. */
+    ONE,
+    MANY
+  }
+
+  static Host open(MayflyConfig config, Path home, List<Guard> further, Jobs jobs)
+      throws EngineException, IOException {
     HostMonitor.Reading detections = HostMonitor.readingRules(config);
     Path sandboxes = sandboxes(config.stateDir());
     SeccompProfiles profiles = SeccompProfiles.load(home.resolve("seccomp"));
@@ -102,7 +114,7 @@ public final class Host implements AutoCloseable {
       SandboxNetwork network = new SandboxNetwork(egress);
       SandboxMonitor monitor =
           new SandboxMonitor(
-              cgroups, HostMonitor.opening(config, claim.id(), watched), rules, watched);
+              cgroups, HostMonitor.opening(config, claim.id(), watched, jobs), rules, watched);
       List<Guard> guards =
           Stream.concat(
                   Stream.of(new ConfinementGuard(cgroups), new DiskGuard(), network, monitor),

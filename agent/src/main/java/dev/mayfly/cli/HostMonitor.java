@@ -14,6 +14,7 @@ import dev.mayfly.supervisor.SandboxMonitor;
 import dev.mayfly.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -27,24 +28,30 @@ final class HostMonitor {
 
   /** Opens the best source beside what else is done; none where no policy watches. */
   static CompletableFuture<Monitor> opening(
-      MayflyConfig config, String supervisor, Collection<WatchedName> watched) {
+      MayflyConfig config,
+      String supervisor,
+      Collection<WatchedName> watched,
+      Host.Jobs jobs) {
     boolean wanted =
         config.policies().stream()
             .anyMatch(policy -> !policy.monitor().equals(Optional.of(MonitorMode.OFF)));
     return wanted
         ? CompletableFuture.supplyAsync(
-            () -> open(supervisor, watched),
+            () -> open(supervisor, watched, jobs),
             task -> Thread.ofPlatform().name("monitor").start(task))
         : CompletableFuture.completedFuture(Monitor.open(List.of()));
   }
 
-  static Monitor open(String supervisor, Collection<WatchedName> watched) {
+  static Monitor open(String supervisor, Collection<WatchedName> watched, Host.Jobs jobs) {
+    Optional<Path> pins = Optional.of(SandboxMonitor.PINS.resolve(supervisor));
     return Monitor.open(
         List.of(
             () ->
                 BpfSource.open(
-                    BpfSource.Settings.of(
-                        watched, Optional.of(SandboxMonitor.PINS.resolve(supervisor)))),
+                    switch (jobs) {
+                      case ONE -> BpfSource.Settings.ofOne(watched, pins);
+                      case MANY -> BpfSource.Settings.of(watched, pins);
+                    }),
             () -> FallbackSource.start(_ -> Optional.empty(), new WatchedPaths(watched))));
   }
 

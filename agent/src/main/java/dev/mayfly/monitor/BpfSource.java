@@ -64,10 +64,16 @@ public final class BpfSource implements EventSource {
   public record Settings(
       int ringBytes, long share, Collection<WatchedName> names, Optional<Path> pins) {
     private static final int RING = 64 << 20;
+    private static final int SMALL_RING = 16 << 20;
     private static final long SHARE = 8L << 20;
 
     public Settings {
       names = List.copyOf(names);
+    }
+
+    /** For a supervisor of one sandbox. */
+    public static Settings ofOne(Collection<WatchedName> names, Optional<Path> pins) {
+      return new Settings(SMALL_RING, SHARE, names, pins);
     }
 
     /** For a supervisor of many sandboxes. */
