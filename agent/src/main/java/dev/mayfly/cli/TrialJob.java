@@ -35,7 +35,7 @@ final class TrialJob {
 
   Diagnosis run() {
     List<String> messages = new ArrayList<>();
-    try (Host host = Host.open(config, Host.home(), List.of())) {
+    try (Host host = Host.open(config, Host.home(), List.of(), Host.Jobs.ONE)) {
       JobResult result =
           host.supervisor()
               .run(
