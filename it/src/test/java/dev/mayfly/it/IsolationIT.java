@@ -46,10 +46,10 @@ final class IsolationIT {
             directory,
             """
             policies:
-            - {name: root, identity: root, egress: {mode: none}}
-            - {name: user, identity: user, egress: {mode: none}}
-            - {name: read-only-root, identity: root, read-only-root: true, egress: {mode: none}}
-            - {name: read-only-user, identity: user, read-only-root: true, egress: {mode: none}}
+            - {name: root, identity: root, monitor: off, egress: {mode: none}}
+            - {name: user, identity: user, monitor: off, egress: {mode: none}}
+            - {name: read-only-root, identity: root, read-only-root: true, monitor: off, egress: {mode: none}}
+            - {name: read-only-user, identity: user, read-only-root: true, monitor: off, egress: {mode: none}}
             """);
     Path probe = JobView.probeIn(directory.resolve("probe"));
     addresses.addAll(ControlContainer.bridgeAddresses());
