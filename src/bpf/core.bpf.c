@@ -4,7 +4,7 @@
  */
 #include "chain.h"
 
-enum { ANCESTORS = 10, SIGNAL_GROUP_EXIT = 4 };
+enum { ANCESTORS = 10, SIGNAL_GROUP_EXIT = 4, CODE_TIMER = -2 };
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 2 * SLOTS);
@@ -180,13 +180,18 @@ int BPF_PROG(exited, struct task_struct *task) {
     return 0;
 }
 
-/* A signal that a process sends (its code is not positive), to one that is not of its sandbox. */
+/*
+ * A signal that a process sends (its code is not positive), to one that is not of its sandbox. When a timer of
+ * anybody's runs out, too, whoever runs at that moment is the current task: who pretends to be one is not told.
+ */
 SEC("tp_btf/signal_generate")
 int BPF_PROG(signalled, int signal, struct kernel_siginfo *info, struct task_struct *task, int group,
         int result) {
     __u64 sandbox = mark_of(bpf_get_current_task_btf());
-    if (sandbox == 0 || (unsigned long)info <= 1 || BPF_CORE_READ(info, si_code) > 0
-        || mark_of(task) == sandbox)
+    if (sandbox == 0 || (unsigned long)info <= 1)
+        return 0;
+    int code = BPF_CORE_READ(info, si_code);
+    if (code > 0 || code == CODE_TIMER || mark_of(task) == sandbox)
         return 0;
     struct slot *slot = slot_of(sandbox);
     struct event_signal *sent = slot ? event_begin(slot, sandbox, EVENT_SIGNAL, sizeof *sent, false) : NULL;
