@@ -28,10 +28,7 @@ final class HostMonitor {
 
   /** Opens the best source beside what else is done; none where no policy watches. */
   static CompletableFuture<Monitor> opening(
-      MayflyConfig config,
-      String supervisor,
-      Collection<WatchedName> watched,
-      Host.Jobs jobs) {
+      MayflyConfig config, String supervisor, Collection<WatchedName> watched, Host.Jobs jobs) {
     boolean wanted =
         config.policies().stream()
             .anyMatch(policy -> !policy.monitor().equals(Optional.of(MonitorMode.OFF)));

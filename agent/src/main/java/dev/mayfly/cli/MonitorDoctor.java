@@ -45,7 +45,8 @@ final class MonitorDoctor {
       return found;
     }
     String supervisor = "check" + ProcessHandle.current().pid();
-    try (Monitor monitor = HostMonitor.open(supervisor, HostMonitor.watched(rules), Host.Jobs.ONE)) {
+    try (Monitor monitor =
+        HostMonitor.open(supervisor, HostMonitor.watched(rules), Host.Jobs.ONE)) {
       found.addAll(monitor(monitor));
     }
     return found;

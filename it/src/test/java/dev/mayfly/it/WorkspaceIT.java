@@ -167,7 +167,7 @@ final class WorkspaceIT {
 
     assertThat(result.stdout()).isEqualTo("6755\n1777\n");
     assertThat(result.exitCode()).isZero();
-    assertThat(result.stderr().lines())
+    assertThat(result.stderr().lines().filter(line -> !line.startsWith("mayfly: finding ")))
         .containsExactlyInAnyOrder(
             "mayfly: not copied: /absolute: it is a link to /etc/shadow, outside of the tree",
             "mayfly: not copied: /a/b/up: it is a link to ../../../canary, outside of the tree",
