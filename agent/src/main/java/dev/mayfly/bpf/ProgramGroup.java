@@ -9,7 +9,7 @@ public enum ProgramGroup {
   /** At the root of cgroup2. */
   NETWORK("connections and other uses of sockets are not told"),
   /** Before something is done. */
-  LSM("changes of names and modes of files are not told, and nothing is refused before it is done"),
+  LSM("nothing is refused before it is done"),
   /** When a call returns. */
   SYSCALLS("system calls and opened files are not told");
 
