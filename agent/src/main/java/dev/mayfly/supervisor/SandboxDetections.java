@@ -14,7 +14,6 @@ import dev.mayfly.monitor.ProcessChain;
 import dev.mayfly.policy.Policy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -43,7 +42,7 @@ final class SandboxDetections implements Consumer<Observation> {
       Finding finding = finding(match);
       if (finding.severity().compareTo(Severity.MEDIUM) >= 0
           || finding.reaction() != Reaction.AUDIT) {
-        log.accept(line(match, finding));
+        log.accept(line(finding));
       }
       if (finding.reaction() == Reaction.KILL) {
         stop.accept(finding);
@@ -101,7 +100,7 @@ final class SandboxDetections implements Consumer<Observation> {
     return effect == Stamp.Effect.TOLD ? Reaction.AUDIT : Reaction.BLOCK;
   }
 
-  private String line(Match match, Finding finding) {
+  private static String line(Finding finding) {
     String done =
         switch (finding.reaction()) {
           case AUDIT -> "recorded";
@@ -111,7 +110,7 @@ final class SandboxDetections implements Consumer<Observation> {
     return "finding "
         + finding.rule()
         + " ("
-        + finding.severity().name().toLowerCase(Locale.ROOT)
+        + finding.severity().word()
         + "): "
         + finding.target()
         + ", by "
@@ -119,6 +118,6 @@ final class SandboxDetections implements Consumer<Observation> {
         + "; "
         + done
         + "; "
-        + match.rule().remedy();
+        + finding.remedy();
   }
 }

@@ -227,11 +227,6 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
     }
   }
 
-  /** The source, once it is known. */
-  Monitor opened() {
-    return monitor.join();
-  }
-
   @Override
   public void close() {
     monitor.join().close();
