@@ -79,7 +79,7 @@ final class MonitorDoctor {
                 "less is seen of what jobs do",
                 DOCUMENT));
     for (String weakness : source.get().weaknesses()) {
-      found.add(weak(SUBJECT, weakness, "see there", DOCUMENT));
+      found.add(weak(SUBJECT, weakness, "less is seen or stopped than elsewhere", DOCUMENT));
     }
     return found;
   }
