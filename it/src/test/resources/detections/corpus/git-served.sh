@@ -15,8 +15,8 @@ git daemon --base-path="$PWD" --export-all --listen=127.0.0.1 --port=9418 --pid-
 trap 'kill "$(cat daemon.pid)" $server 2>/dev/null' EXIT
 python3 -m http.server --bind 127.0.0.1 8418 >/dev/null 2>&1 &
 server=$!
-timeout 5 bash -c 'until </dev/tcp/127.0.0.1/8418; do :; done' 2>/dev/null
-timeout 5 bash -c 'until </dev/tcp/127.0.0.1/9418; do :; done' 2>/dev/null
+timeout 60 bash -c 'until </dev/tcp/127.0.0.1/8418; do :; done' 2>/dev/null
+timeout 60 bash -c 'until </dev/tcp/127.0.0.1/9418; do :; done' 2>/dev/null
 git clone -q git://127.0.0.1/origin whole
 git clone -q --depth 1 git://127.0.0.1/origin shallow
 git clone -q http://127.0.0.1:8418/origin/.git dumb

@@ -11,7 +11,7 @@ tar -cJf served/tool-1.0.tar.xz tool-1.0
 (cd served && sha256sum tool-1.0.tar.xz >tool-1.0.tar.xz.sha256)
 python3 -m http.server --bind 127.0.0.1 --directory served 8420 >/dev/null 2>&1 &
 trap 'kill %1' EXIT
-timeout 5 bash -c 'until </dev/tcp/127.0.0.1/8420; do :; done' 2>/dev/null
+timeout 60 bash -c 'until </dev/tcp/127.0.0.1/8420; do :; done' 2>/dev/null
 work=$(mktemp -d)
 cd "$work"
 curl -fsSL --retry 3 -O http://127.0.0.1:8420/tool-1.0.tar.xz

@@ -4,7 +4,7 @@ set -euo pipefail
 echo 'echo built' >build.sh
 python3 -m http.server --bind 127.0.0.1 8419 >/dev/null 2>&1 &
 trap 'kill %1' EXIT
-timeout 5 bash -c 'until </dev/tcp/127.0.0.1/8419; do :; done' 2>/dev/null
+timeout 60 bash -c 'until </dev/tcp/127.0.0.1/8419; do :; done' 2>/dev/null
 bash <<'JOB'
 set -eo pipefail
 echo "\$ curl"

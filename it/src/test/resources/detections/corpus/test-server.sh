@@ -18,6 +18,6 @@ for _ in $(seq 20); do
     [ "$(curl -sS "http://127.0.0.1:$port/")" = served ] || exit 1
 done
 [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/missing")" = 404 ]
-timeout 5 bash -c "until </dev/tcp/127.0.0.1/$port; do :; done" 2>/dev/null
+timeout 60 bash -c "until </dev/tcp/127.0.0.1/$port; do :; done" 2>/dev/null
 seq 20 | xargs -P 8 -I{} curl -s -o /dev/null "http://127.0.0.1:$port/?{}"
 echo "CORPUS-OK test-server"

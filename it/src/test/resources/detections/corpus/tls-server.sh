@@ -8,7 +8,7 @@ openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 
 echo served >index.html
 openssl s_server -quiet -accept 127.0.0.1:8421 -cert server.pem -key server.key -WWW 2>/dev/null &
 trap 'kill %1' EXIT
-timeout 5 bash -c 'until </dev/tcp/127.0.0.1/8421; do :; done' 2>/dev/null
+timeout 60 bash -c 'until </dev/tcp/127.0.0.1/8421; do :; done' 2>/dev/null
 curl -sS --cacert ca.pem https://127.0.0.1:8421/index.html | grep served
 curl -sS https://127.0.0.1:8421/index.html 2>/dev/null && exit 1
 openssl s_client -connect 127.0.0.1:8421 -CAfile ca.pem </dev/null 2>/dev/null | grep -q 'Verify return code: 0'

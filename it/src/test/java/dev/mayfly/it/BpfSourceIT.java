@@ -110,8 +110,9 @@ class BpfSourceIT {
     assertThat(source.name()).isEqualTo("ebpf");
     assertThat(source.inForce())
         .contains(ProgramGroup.CORE, ProgramGroup.NETWORK, ProgramGroup.SYSCALLS);
-    int expected = ProgramGroup.values().length - source.inForce().size();
-    assertThat(source.weaknesses()).hasSize(expected).allMatch(text -> text.contains("told"));
+    assertThat(source.weaknesses())
+        .hasSize(ProgramGroup.values().length - source.inForce().size())
+        .allMatch(text -> text.matches("(nothing is refused|.* are not told).*: .+"));
   }
 
   @Test

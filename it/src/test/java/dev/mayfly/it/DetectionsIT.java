@@ -89,7 +89,9 @@ final class DetectionsIT {
 
     ScriptRunner.Ran ran = bed.runner().run(script, Set.copyOf(needs.needs()), around);
 
-    assertThat(ran.said()).contains("CORPUS-OK");
+    assertThat(ran.said())
+        .as("%s: %s", script.getFileName(), ran.result().outcome())
+        .contains("CORPUS-OK");
     assertThat(ran.result().exitCode()).as(ran.said()).isZero();
     assertThat(ran.result().findings())
         .as(ran.said())
