@@ -45,7 +45,9 @@ enum slot_flag {
     SLOT_OPENS_BY_LSM = 4,
     SLOT_REFUSE_KERNEL = 8, /* no bpf(2), no modules or other code for the kernel; needs LSM */
     /* Neither place nor memory is a reason to refuse or kill: the engine's runtime is at work, also marked */
-    SLOT_STARTING = 16
+    SLOT_STARTING = 16,
+    /* What the sandbox's policy says of files that are marked for it (PLACE_SECRET, PLACE_START). */
+    SLOT_REFUSE_SECRETS = 32, SLOT_REFUSE_STARTS = 64, SLOT_KILL_SECRETS = 128, SLOT_KILL_STARTS = 256
 };
 
 /*
@@ -98,8 +100,12 @@ struct name_key {
  * BLOCK and DIRECTORY need LSM: elsewhere they do nothing. Where LSM is, KILL refuses, too, and the event has
  * both flags. DIRECTORY is for a directory that has something watched in it by both names, (directory, name):
  * no file is watched by it, but that the directory is renamed, or a link or a mount takes its place.
+ *
+ * SECRET, of what is read, and START, of what is written, leave it to the slot's flags what is done. Refused is
+ * where LSM is; elsewhere who opened the file is killed before the call returns.
  */
-enum place_flag { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_KILL = 4, PLACE_BLOCK = 8, PLACE_DIRECTORY = 16 };
+enum place_flag { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_KILL = 4, PLACE_BLOCK = 8, PLACE_DIRECTORY = 16,
+    PLACE_SECRET = 32, PLACE_START = 64 };
 
 /*
  * Begins every record. `seq` is taken by order of events of a sandbox on one CPU; records of two CPUs may be

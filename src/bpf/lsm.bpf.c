@@ -72,10 +72,6 @@ int BPF_PROG(opens, struct file *file) {
     return verdict(reaction);
 }
 
-static __always_inline __u32 as_far_as(__u32 place, __u32 access) {
-    return place & access ? place & (access | PLACE_KILL | PLACE_BLOCK) : 0;
-}
-
 static __always_inline __u32 entry_of(struct dentry *dentry) {
     return said_by_inode((__u64)dentry) | said_by_name((__u64)dentry);
 }

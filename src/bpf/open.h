@@ -54,17 +54,21 @@ static __always_inline void look_at(struct opened *opened, struct file *file, __
     describe_file(&opened->id, file);
     if (opened->id.magic == PROC_MAGIC)
         look_into_proc(opened, file);
-    __u32 place = is_directory(BPF_CORE_READ(file, f_inode)) ? 0
-        : place_of((__u64)BPF_CORE_READ(file, f_path.dentry));
-    opened->place = place & done ? place & (done | PLACE_KILL | PLACE_BLOCK) : 0;
+    opened->place = is_directory(BPF_CORE_READ(file, f_inode)) ? 0
+        : as_far_as(place_of((__u64)BPF_CORE_READ(file, f_path.dentry)), done);
 }
 
 /* What is done about it now, as flags of the event. */
 static __always_inline __u16 react(struct slot *slot, __u32 place, const bool can_refuse) {
-    if (slot != NULL && slot->flags & SLOT_STARTING)
+    __u32 said = slot != NULL ? slot->flags : 0;
+    if (said & SLOT_STARTING)
         return 0;
-    __u16 flags = can_refuse && place & (PLACE_BLOCK | PLACE_KILL) ? FLAG_REFUSED : 0;
-    return flags | (place & PLACE_KILL && bpf_send_signal(KILL) == 0 ? FLAG_KILLED : 0);
+    bool kill = place & PLACE_KILL || (place & PLACE_SECRET && said & SLOT_KILL_SECRETS)
+        || (place & PLACE_START && said & SLOT_KILL_STARTS);
+    bool asked = (place & PLACE_SECRET && said & SLOT_REFUSE_SECRETS)
+        || (place & PLACE_START && said & SLOT_REFUSE_STARTS);
+    __u16 flags = can_refuse && (kill || asked || place & PLACE_BLOCK) ? FLAG_REFUSED : 0;
+    return flags | ((kill || (asked && !can_refuse)) && bpf_send_signal(KILL) == 0 ? FLAG_KILLED : 0);
 }
 
 static __always_inline void tell_opened(struct slot *slot, __u64 sandbox, const struct opened *opened,

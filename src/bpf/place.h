@@ -10,6 +10,17 @@ static __always_inline __u32 said_of(void *map, const void *key) {
     return found != NULL ? *found : 0;
 }
 
+/* What was said of a place, as far as it is about this use of it. */
+static __always_inline __u32 as_far_as(__u32 place, __u32 access) {
+    __u32 used = place & access;
+    if (used == 0)
+        return 0;
+    __u32 marks = PLACE_KILL | PLACE_BLOCK;
+    marks |= used & (PLACE_READ | PLACE_DIRECTORY) ? PLACE_SECRET : 0;
+    marks |= used & (PLACE_WRITE | PLACE_DIRECTORY) ? PLACE_START : 0;
+    return used | (place & marks);
+}
+
 static __always_inline bool is_directory(struct inode *inode) {
     return (BPF_CORE_READ(inode, i_mode) & MODE_KIND) == MODE_DIRECTORY;
 }

@@ -113,6 +113,8 @@ static void tells_of_writes_in_an_overlay(const char *lower, const char *how) {
     check(umount("alias") == 0, "and what it was on");
 }
 
+static int open_one(void *name) { return open(name, O_RDONLY) >= 0 ? 0 : 1; }
+
 static int read_and_tell(void *pipe) {
     int fd = open("secret", O_RDONLY);
     return fd >= 0 && write(((int *)pipe)[1], "x", 1) == 1 ? 0 : 1;
@@ -124,12 +126,20 @@ static void kills_before_a_byte_is_read(void) {
     int ends[2];
     if (pipe2(ends, O_NONBLOCK) != 0)
         die("pipe");
-    for (int kill = 0; kill <= 1; kill++) {
+    static const struct { __u32 place, slot; bool kill; } said[] = {
+        {0, 0, false}, {PLACE_KILL, 0, true}, {PLACE_SECRET, 0, false}, {PLACE_SECRET, SLOT_KILL_SECRETS, true},
+        {PLACE_SECRET, SLOT_REFUSE_SECRETS, true}, {PLACE_SECRET, SLOT_REFUSE_STARTS | SLOT_KILL_STARTS, false},
+        {PLACE_START, SLOT_REFUSE_STARTS | SLOT_KILL_STARTS, false}, {0, SLOT_KILL_SECRETS, false},
+        {PLACE_KILL | PLACE_SECRET, SLOT_KILL_SECRETS | SLOT_STARTING, false}};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        bool kill = said[i].kill;
         forget();
         sandbox_open(&sandbox, IN_BOTH, SHARE);
-        watch_place("secret", PLACE_READ | (kill ? PLACE_KILL : 0));
+        sandbox.slot->flags = said[i].slot;
+        watch_place("secret", PLACE_READ | said[i].place);
         int status = run(&sandbox, read_and_tell, ends);
-        check(kill ? WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL : status == 0, "killed: %d", kill);
+        check(kill ? WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL : status == 0, "%#x with %#x: killed: %d",
+            said[i].place, said[i].slot, kill);
         check((read(ends[0], &byte, 1) == 1) == !kill, "it went on: %d", !kill);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
         check(open != NULL && open->event.flags == (kill ? FLAG_KILLED : 0)
@@ -143,7 +153,23 @@ static void kills_before_a_byte_is_read(void) {
     close(ends[1]);
 }
 
-static int open_one(void *name) { return open(name, O_RDONLY) >= 0 ? 0 : 1; }
+/* Of one place each sandbox has it as its own policy says. */
+static void kills_writers_where_said(void) {
+    struct sandbox strict, other;
+    forget();
+    sandbox_open(&strict, IN_BOTH, SHARE);
+    sandbox_open(&other, IN_BOTH, SHARE);
+    strict.slot->flags = SLOT_REFUSE_STARTS;
+    other.slot->flags = SLOT_REFUSE_SECRETS;
+    watch_place("place", PLACE_READ | PLACE_WRITE | PLACE_START);
+    int status = run(&strict, write_one, "place/file");
+    check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "who writes is killed: %#x", status);
+    check(run(&strict, open_one, "place/file") == 0, "control: who reads is not");
+    check(run(&other, write_one, "place/file") == 0, "control: nor is who may write");
+    watch_place("place", 0);
+    sandbox_close(&other);
+    sandbox_close(&strict);
+}
 
 static void *open_own(void *done) {
     *(int *)done = open("/proc/thread-self/environ", O_RDONLY);
@@ -256,6 +282,7 @@ void file_test(void) {
     tells_of_writes_in_an_overlay("alias/lower", "on one file system");
     tells_of_writes_in_an_overlay("lower", "on two");
     kills_before_a_byte_is_read();
+    kills_writers_where_said();
     tells_of_others_in_proc();
     tells_of_programs_without_a_file();
     tells_where_it_runs();

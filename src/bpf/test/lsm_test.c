@@ -280,6 +280,53 @@ static void refuses(const struct act *act) {
     no_places();
 }
 
+/* What a place is marked for is refused in the sandboxes whose policy says so, and in no others. */
+static void refuses_where_said(const struct act *act) {
+    static const __u32 all = SLOT_REFUSE_SECRETS | SLOT_REFUSE_STARTS;
+    struct sandbox strict, other;
+    const struct event *last = NULL;
+    forget();
+    set_places(PLACE_SECRET | PLACE_START);
+    sandbox_open(&strict, IN_BOTH, SHARE);
+    sandbox_open(&other, IN_BOTH, SHARE);
+    strict.slot->flags = all | SLOT_OPENS_BY_LSM;
+    other.slot->flags = SLOT_OPENS_BY_LSM;
+    int status = one_of(&strict, act);
+    check(status == EPERM << 8 && told_of(&strict, FLAG_REFUSED, &last) == 1 && is_of(last, act),
+        "%s: refused where the slot says so: %#x", act->called, status);
+    check(one_of(&other, act) == 0, "%s: control: and not beside it", act->called);
+    strict.slot->flags = SLOT_KILL_SECRETS | SLOT_KILL_STARTS;
+    status = one_of(&strict, act);
+    check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "%s: killed where it says that: %#x", act->called,
+        status);
+    sandbox_close(&other);
+    sandbox_close(&strict);
+    no_places();
+}
+
+/* Secrets are for reading, and what is started for writing: the one mark is not the other. */
+static void tells_the_marks_apart(void) {
+    static const struct { __u32 mark, slot; int (*act)(void); bool refused; } cases[] = {
+        {PLACE_SECRET, SLOT_REFUSE_SECRETS, read_secret, true},
+        {PLACE_SECRET, SLOT_REFUSE_STARTS, read_secret, false},
+        {PLACE_START, SLOT_REFUSE_SECRETS, write_old, false},
+        {PLACE_START, SLOT_REFUSE_STARTS, write_old, true},
+        {PLACE_SECRET, SLOT_REFUSE_SECRETS | SLOT_REFUSE_STARTS, write_old, false},
+        {PLACE_START, SLOT_REFUSE_SECRETS | SLOT_REFUSE_STARTS, read_secret, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sandbox sandbox;
+        forget();
+        set_places(cases[i].mark);
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        sandbox.slot->flags = cases[i].slot;
+        int status = one_of(&sandbox, &(struct act){"", cases[i].act, EVENT_OPEN, 0});
+        check(status == (cases[i].refused ? EPERM << 8 : 0), "marked %#x, asked %#x: %#x", cases[i].mark,
+            cases[i].slot, status);
+        sandbox_close(&sandbox);
+    }
+    no_places();
+}
+
 static int write_in_overlay(void *unused) {
     (void)unused;
     return result_of(open("merged/cron.d/old", O_RDWR))
@@ -316,7 +363,10 @@ static void asks_once_of_an_overlay(void) {
 void lsm_test(void) {
     if (mkdir(ROOM, 0700) != 0)
         die(ROOM);
-    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         refuses(acts + i);
+        refuses_where_said(acts + i);
+    }
+    tells_the_marks_apart();
     asks_once_of_an_overlay();
 }

@@ -45,10 +45,16 @@ final class EventLayout {
   static final int SLOT_OPENS_BY_LSM = 4;
   static final int SLOT_REFUSE_KERNEL = 8;
   static final int SLOT_STARTING = 16;
+  static final int SLOT_REFUSE_SECRETS = 32;
+  static final int SLOT_REFUSE_STARTS = 64;
+  static final int SLOT_KILL_SECRETS = 128;
+  static final int SLOT_KILL_STARTS = 256;
 
   static final int PLACE_READ = 1;
   static final int PLACE_WRITE = 2;
   static final int PLACE_DIRECTORY = 16;
+  static final int PLACE_SECRET = 32;
+  static final int PLACE_START = 64;
 
   static final int HIERARCHY_V2 = 1;
   static final int HIERARCHY_PIDS = 2;

@@ -47,7 +47,15 @@ public final class Slots {
     /** Nothing that changes the kernel, such as modules; needs LSM. */
     REFUSE_KERNEL(EventLayout.SLOT_REFUSE_KERNEL),
     /** Nothing is refused or killed for a file: the engine's runtime is at work. */
-    STARTING(EventLayout.SLOT_STARTING);
+    STARTING(EventLayout.SLOT_STARTING),
+    /** Who reads a file that is marked as a secret is refused it, without LSM killed. */
+    REFUSE_SECRETS(EventLayout.SLOT_REFUSE_SECRETS),
+    /** Who writes a file by which something is started is refused it, without LSM killed. */
+    REFUSE_STARTS(EventLayout.SLOT_REFUSE_STARTS),
+    /** Who reads a file that is marked as a secret is killed. */
+    KILL_SECRETS(EventLayout.SLOT_KILL_SECRETS),
+    /** Who writes a file by which something is started is killed. */
+    KILL_STARTS(EventLayout.SLOT_KILL_STARTS);
 
     private final int flag;
 

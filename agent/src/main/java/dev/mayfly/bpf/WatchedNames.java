@@ -1,5 +1,6 @@
 package dev.mayfly.bpf;
 
+import dev.mayfly.event.WatchedName;
 import dev.mayfly.linux.BpfMap;
 import dev.mayfly.linux.SyscallException;
 import java.nio.ByteBuffer;
@@ -36,7 +37,8 @@ public final class WatchedNames {
       entries.merge(key(one.directory(), name), flags(one), (a, b) -> a | b);
       if (!one.directory().isEmpty() && !one.name().isEmpty()) {
         // Another directory in its place, and the file is another one.
-        entries.merge(key("", one.directory()), EventLayout.PLACE_DIRECTORY, (a, b) -> a | b);
+        entries.merge(
+            key("", one.directory()), EventLayout.PLACE_DIRECTORY | marks(one), (a, b) -> a | b);
       }
     }
     return entries;
@@ -50,7 +52,7 @@ public final class WatchedNames {
   }
 
   private static int flags(WatchedName watched) {
-    int flags = 0;
+    int flags = marks(watched);
     for (WatchedName.Use use : watched.uses()) {
       flags |=
           switch (use) {
@@ -59,5 +61,17 @@ public final class WatchedNames {
           };
     }
     return flags;
+  }
+
+  private static int marks(WatchedName watched) {
+    int marks = 0;
+    for (WatchedName.Use use : watched.refusable()) {
+      marks |=
+          switch (use) {
+            case READ -> EventLayout.PLACE_SECRET;
+            case WRITE -> EventLayout.PLACE_START;
+          };
+    }
+    return marks;
   }
 }

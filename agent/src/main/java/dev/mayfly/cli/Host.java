@@ -1,6 +1,5 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.bpf.WatchedName;
 import dev.mayfly.config.EngineConfig;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.detect.DetectionRules;
@@ -10,6 +9,7 @@ import dev.mayfly.egress.NetworkPlan;
 import dev.mayfly.engine.DockerEngine;
 import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
+import dev.mayfly.event.WatchedName;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.sandbox.ConfinementGuard;
 import dev.mayfly.sandbox.DiskGuard;
@@ -105,7 +105,7 @@ public final class Host implements AutoCloseable {
               sandboxes,
               networkPlan(config).gateway4());
       DetectionRules rules = detections.finish();
-      List<WatchedName> watched = HostMonitor.watched(rules);
+      List<WatchedName> watched = rules.watched();
       SupervisorClaim claim = SupervisorClaim.make(scope);
       Egress egress =
           new Egress(

@@ -1,17 +1,18 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.bpf.WatchedName;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.detect.DetectionRules;
 import dev.mayfly.detect.Detections;
-import dev.mayfly.detect.Watched;
+import dev.mayfly.detect.Rule;
+import dev.mayfly.event.WatchedName;
 import dev.mayfly.monitor.BpfSource;
 import dev.mayfly.monitor.FallbackSource;
 import dev.mayfly.monitor.Monitor;
 import dev.mayfly.monitor.WatchedPaths;
-import dev.mayfly.policy.MonitorMode;
+import dev.mayfly.policy.Policy;
 import dev.mayfly.supervisor.SandboxMonitor;
 import dev.mayfly.yaml.ConfigException;
+import dev.mayfly.yaml.Nearest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Collectors;
 
 /** What this host watches sandboxes with, and what it looks for. */
 final class HostMonitor {
@@ -29,9 +29,7 @@ final class HostMonitor {
   /** Opens the best source beside what else is done; none where no policy watches. */
   static CompletableFuture<Monitor> opening(
       MayflyConfig config, String supervisor, Collection<WatchedName> watched, Host.Jobs jobs) {
-    boolean wanted =
-        config.policies().stream()
-            .anyMatch(policy -> !policy.monitor().equals(Optional.of(MonitorMode.OFF)));
+    boolean wanted = config.policies().stream().anyMatch(policy -> !policy.unwatched());
     return wanted
         ? CompletableFuture.supplyAsync(
             () -> open(supervisor, watched, jobs),
@@ -59,9 +57,37 @@ final class HostMonitor {
    */
   static DetectionRules rules(MayflyConfig config) throws IOException {
     try {
-      return Detections.load(config.detectionsDir());
+      DetectionRules rules = Detections.load(config.detectionsDir());
+      requireKnown(config.policies(), rules);
+      return rules;
     } catch (ConfigException e) {
       throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** A policy's reaction to a rule that there is not would never come. */
+  private static void requireKnown(List<Policy> policies, DetectionRules rules) throws IOException {
+    List<String> known = rules.rules().stream().map(Rule::id).toList();
+    List<String> unknown =
+        policies.stream()
+            .flatMap(
+                policy ->
+                    policy.onFinding().byRule().keySet().stream()
+                        .filter(id -> !known.contains(id))
+                        .map(
+                            id ->
+                                "policy "
+                                    + policy.name()
+                                    + ": on-finding names the rule "
+                                    + id
+                                    + ", which there is not"
+                                    + Nearest.to(id, known)
+                                        .map(near -> "; did you mean " + near + "?")
+                                        .orElse("; docs/detections.md lists them")))
+            .sorted()
+            .toList();
+    if (!unknown.isEmpty()) {
+      throw new IOException(String.join("\n", unknown));
     }
   }
 
@@ -92,19 +118,5 @@ final class HostMonitor {
         throw e;
       }
     };
-  }
-
-  static List<WatchedName> watched(DetectionRules rules) {
-    return rules.watched().stream().map(HostMonitor::watched).toList();
-  }
-
-  private static WatchedName watched(Watched one) {
-    return new WatchedName(
-        one.directory().orElse(""),
-        one.name().orElse(""),
-        one.below(),
-        one.uses().stream()
-            .map(use -> WatchedName.Use.valueOf(use.name()))
-            .collect(Collectors.toUnmodifiableSet()));
   }
 }

@@ -40,20 +40,15 @@ final class MonitorDoctor {
               "Mayfly does not start",
               "mend the files in detections-dir"));
     }
-    if (config.policies().stream().allMatch(MonitorDoctor::isOff)) {
+    if (config.policies().stream().allMatch(Policy::unwatched)) {
       found.add(ok(SUBJECT, "no policy wants one"));
       return found;
     }
     String supervisor = "check" + ProcessHandle.current().pid();
-    try (Monitor monitor =
-        HostMonitor.open(supervisor, HostMonitor.watched(rules), Host.Jobs.ONE)) {
+    try (Monitor monitor = HostMonitor.open(supervisor, rules.watched(), Host.Jobs.ONE)) {
       found.addAll(monitor(monitor));
     }
     return found;
-  }
-
-  private static boolean isOff(Policy policy) {
-    return policy.monitor().equals(Optional.of(MonitorMode.OFF));
   }
 
   private List<Diagnosis> monitor(Monitor monitor) {

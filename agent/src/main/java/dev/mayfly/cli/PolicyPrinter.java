@@ -55,13 +55,7 @@ final class PolicyPrinter {
     }
     row(lines, "limits", limits(policy.limits()));
     egress(lines, policy.egress());
-    row(
-        lines,
-        "on-finding",
-        policy.onFinding().entrySet().stream()
-            .map(entry -> entry.getKey().word() + ": " + entry.getValue().word())
-            .sorted()
-            .collect(Collectors.joining(", ")));
+    row(lines, "on-finding", policy.onFinding().text());
     for (String warning : groups.warnings(policy.egress())) {
       row(lines, "WARNING", warning);
     }

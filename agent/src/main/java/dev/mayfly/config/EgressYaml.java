@@ -1,14 +1,12 @@
 package dev.mayfly.config;
 
 import dev.mayfly.egress.EgressGroups;
-import dev.mayfly.job.Finding;
 import dev.mayfly.policy.ByteSize;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Glob;
 import dev.mayfly.policy.IpRange;
-import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.Quote;
 import dev.mayfly.policy.Range;
@@ -18,7 +16,6 @@ import dev.mayfly.yaml.Keys;
 import dev.mayfly.yaml.ListShape;
 import dev.mayfly.yaml.Shape;
 import java.net.InetSocketAddress;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** The keys about what a sandbox may reach, which jobs a policy is for, and what findings cause. */
+/** The keys about what a sandbox may reach, and which jobs a policy is for. */
 final class EgressYaml {
   private static final Range<ByteSize> UPLOAD =
       new Range<>(new ByteSize(1), ByteSize.ofGiB(1 << 20));
@@ -153,41 +150,6 @@ final class EgressYaml {
             description + " A pattern, or a list of which one must match.",
             new ListShape.OneOrMore<>("pattern", GLOB))
         .orElse(List.of());
-  }
-
-  static Map<Finding.Category, Finding.Reaction> reactions(Keys keys) {
-    Shape<Finding.Reaction> reaction =
-        Shape.Choice.of(List.of(Finding.Reaction.values()), Finding.Reaction::word);
-    Map<Finding.Category, Finding.Reaction> given = new EnumMap<>(Finding.Category.class);
-    for (Finding.Category category : Finding.Category.values()) {
-      Finding.Reaction absent = Policy.DEFAULT.onFinding().get(category);
-      if (absent == null) {
-        keys.find(category.word(), description(category), reaction)
-            .ifPresent(found -> given.put(category, found));
-      } else {
-        given.put(category, keys.get(category.word(), description(category), reaction, absent));
-      }
-    }
-    return given;
-  }
-
-  private static String description(Finding.Category category) {
-    String about =
-        switch (category) {
-          case EGRESS -> "Attempts to reach what the policy does not allow.";
-          case PERSISTENCE -> "Writes to where programs are started from later.";
-          case OUTLIVE -> "Processes that try to live longer than the job.";
-          case CREDENTIALS -> "Reads of secrets in files, and secrets on command lines.";
-          case MEMORY -> "Looks into other processes: memory, environment, descriptors.";
-          case ESCAPE -> "Attempts to get out of the sandbox.";
-          case EXECUTION -> "Programs that run from where, or are started how, no build does it.";
-          case TAMPERING -> "Changes of sources, tools or what was built.";
-          case EVASION -> "Attempts to hide, or to blind who watches.";
-          case TOOLS -> "Programs that attackers bring along.";
-        };
-    return category == Finding.Category.EGRESS
-        ? about
-        : about + " Where it is not given, what each detection's own rule says.";
   }
 
   static NetworkConfig network(Keys keys) {

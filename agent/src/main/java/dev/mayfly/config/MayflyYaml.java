@@ -190,7 +190,7 @@ final class MayflyYaml {
             "on-finding",
             "What findings cause, by what they are about. audit: they are recorded. block: what was"
                 + " tried is refused, and the job is told. kill: the job is ended, too.",
-            new Shape.Section<>(EgressYaml::reactions),
+            new Shape.Section<>(ReactionsYaml::reactions),
             Policy.DEFAULT.onFinding()));
   }
 

@@ -1,5 +1,6 @@
 package dev.mayfly.detect;
 
+import dev.mayfly.event.WatchedName;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.Optional;
  * @param rules with different ids
  * @param watched with different places
  */
-public record DetectionRules(List<Rule> rules, List<Watched> watched) {
+public record DetectionRules(List<Rule> rules, List<WatchedName> watched) {
   /** Nothing. */
   public static final DetectionRules NONE = new DetectionRules(List.of(), List.of());
 
@@ -29,10 +30,10 @@ public record DetectionRules(List<Rule> rules, List<Watched> watched) {
   }
 
   /** A place that is named twice is watched for all that is said. */
-  private static List<Watched> merged(List<Watched> all) {
-    Map<List<?>, Watched> byPlace = new LinkedHashMap<>();
-    for (Watched one : all) {
-      byPlace.merge(List.of(one.directory(), one.name(), one.below()), one, Watched::withUsesOf);
+  private static List<WatchedName> merged(List<WatchedName> all) {
+    Map<List<?>, WatchedName> byPlace = new LinkedHashMap<>();
+    for (WatchedName one : all) {
+      byPlace.merge(List.of(one.directory(), one.name(), one.below()), one, WatchedName::with);
     }
     return List.copyOf(byPlace.values());
   }

@@ -1,5 +1,6 @@
 package dev.mayfly.detect;
 
+import dev.mayfly.event.WatchedName;
 import dev.mayfly.yaml.ConfigError;
 import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.yaml.Node;
@@ -70,7 +71,7 @@ public final class Detections {
     Map<String, List<String>> lists = lists(sources);
     requireDifferentIds(sources);
     List<Rule> rules = new ArrayList<>();
-    List<Watched> watched = new ArrayList<>();
+    List<WatchedName> watched = new ArrayList<>();
     for (Source source : sources) {
       source
           .root()

@@ -3,6 +3,7 @@ package dev.mayfly.detect;
 import dev.mayfly.job.Finding.Category;
 import dev.mayfly.job.Finding.Reaction;
 import dev.mayfly.job.Finding.Severity;
+import dev.mayfly.policy.Quote;
 import java.util.Optional;
 
 /**
@@ -31,7 +32,21 @@ public record Rule(
     Optional<Template> target,
     String remedy) {
 
-  static final String ID_PATTERN = "[a-z0-9-]+(?:\\.[a-z0-9-]+)+";
+  public static final String ID_PATTERN = "[a-z0-9-]+(?:\\.[a-z0-9-]+)+";
 
   static final String TECHNIQUE_PATTERN = "T[0-9]{4}(?:\\.[0-9]{3})?";
+
+  /**
+   * The id, where it can be one.
+   *
+   * @throws IllegalArgumentException where it can't
+   */
+  public static String requireId(String text) {
+    if (!text.matches(ID_PATTERN)) {
+      throw new IllegalArgumentException(
+          Quote.of(text)
+              + " is not a rule's id: write one such as persistence.cron, in lower case");
+    }
+    return text;
+  }
 }

@@ -1,5 +1,6 @@
 package dev.mayfly.detect;
 
+import dev.mayfly.event.WatchedName;
 import dev.mayfly.job.Finding;
 import dev.mayfly.policy.Durations;
 import dev.mayfly.policy.Quote;
@@ -24,7 +25,7 @@ final class RuleYaml {
 
   private static final String LIST_PATTERN = "[a-z0-9-]+";
   private static final Shape<String> ID =
-      new Shape.Text<>("persistence.cron", Rule.ID_PATTERN, RuleYaml::id, Function.identity());
+      new Shape.Text<>("persistence.cron", Rule.ID_PATTERN, Rule::requireId, Function.identity());
   private static final Shape<String> TITLE =
       new Shape.Text<>(
           "A cron job was written", "[^\\n]{1,80}", RuleYaml::title, Function.identity());
@@ -38,7 +39,7 @@ final class RuleYaml {
   private static final Shape.Text<String> LIST_NAME =
       new Shape.Text<>("shells", LIST_PATTERN, RuleYaml::listName, Function.identity());
   private static final Shape<String> ENTRY =
-      new Shape.Text<>("cron.d", "[^/]+", Function.identity(), Function.identity());
+      new Shape.Text<>("cron.d", "[^/]+", RuleYaml::entry, Function.identity());
 
   private final Shape<Condition> condition;
 
@@ -80,7 +81,7 @@ final class RuleYaml {
             new ListShape.Values<>(
                 "watched place",
                 new Shape.Section<>(RuleYaml::watched),
-                Function.<Watched>identity()::apply),
+                Function.<WatchedName>identity()::apply),
             List.of()));
   }
 
@@ -153,29 +154,36 @@ final class RuleYaml {
             Shape.Choice.of(List.of(Timing.By.values()), Timing.By::word)));
   }
 
-  private static Watched watched(Keys keys) {
-    return new Watched(
-        keys.find("directory", "Name of the directory that they are in.", ENTRY),
-        keys.find("name", "Their name.", ENTRY),
+  private static WatchedName watched(Keys keys) {
+    Shape<List<WatchedName.Use>> uses =
+        new ListShape.Values<>(
+            "use",
+            Shape.Choice.of(List.of(WatchedName.Use.values()), WatchedName.Use::word),
+            Function.<WatchedName.Use>identity()::apply);
+    return new WatchedName(
+        keys.find("directory", "Name of the directory that they are in.", ENTRY).orElse(""),
+        keys.find("name", "Their name.", ENTRY).orElse(""),
         keys.get(
             "below",
             "Whether it is those in the directories right below the directory.",
             new Shape.Flag(),
             false),
         Set.copyOf(
-            keys.require(
-                "use",
-                "What of them is told.",
-                new ListShape.Values<>(
-                    "use",
-                    Shape.Choice.of(List.of(Watched.Use.values()), Watched.Use::word),
-                    Function.<Watched.Use>identity()::apply),
-                List.of(Watched.Use.WRITE))));
+            keys.require("use", "What of them is told.", uses, List.of(WatchedName.Use.WRITE))),
+        Set.copyOf(
+            keys.get(
+                "refusable",
+                "What of it a policy can have refused: read by its on-finding for credentials, write"
+                    + " by that for persistence.",
+                uses,
+                List.of())));
   }
 
-  private static String id(String text) {
-    return requirePattern(
-        text, Rule.ID_PATTERN, "a rule's id: write one such as persistence.cron, in lower case");
+  private static String entry(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("there is no text: leave the key out");
+    }
+    return text;
   }
 
   private static String technique(String text) {

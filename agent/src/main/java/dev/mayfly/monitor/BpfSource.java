@@ -9,8 +9,8 @@ import dev.mayfly.bpf.Slots;
 import dev.mayfly.bpf.Slots.Armed;
 import dev.mayfly.bpf.Slots.Rule;
 import dev.mayfly.bpf.SystemCalls;
-import dev.mayfly.bpf.WatchedName;
 import dev.mayfly.bpf.WatchedNames;
+import dev.mayfly.event.WatchedName;
 import dev.mayfly.linux.BpfMap;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.linux.MappedArray;
@@ -203,6 +203,14 @@ public final class BpfSource implements EventSource {
     return weaknesses;
   }
 
+  @Override
+  public Set<Answer> answers() {
+    Set<ProgramGroup> there = programs.inForce();
+    return there.contains(ProgramGroup.LSM) || there.contains(ProgramGroup.SYSCALLS)
+        ? EnumSet.allOf(Answer.class)
+        : Set.of();
+  }
+
   /** The programs that this kernel took. */
   public Set<ProgramGroup> inForce() {
     return programs.inForce();
@@ -268,6 +276,16 @@ public final class BpfSource implements EventSource {
     return rules;
   }
 
+  private static Rule rule(Answer answer) {
+    return switch (answer) {
+      case KILL_MEMORY_READERS -> Rule.KILL_MEMORY;
+      case REFUSE_CREDENTIALS -> Rule.REFUSE_SECRETS;
+      case REFUSE_PERSISTENCE -> Rule.REFUSE_STARTS;
+      case KILL_CREDENTIALS -> Rule.KILL_SECRETS;
+      case KILL_PERSISTENCE -> Rule.KILL_STARTS;
+    };
+  }
+
   /** By the watch: its container runs, so all that is refused is refused from now on. */
   void enforce(BpfSourceWatch watch) throws IOException {
     use.readLock().lock();
@@ -276,9 +294,7 @@ public final class BpfSource implements EventSource {
         throw new IOException("the source is closed");
       }
       Set<Rule> rules = rules(Rule.REFUSE_RAW, Rule.REFUSE_KERNEL);
-      if (watch.target().killsMemoryReaders()) {
-        rules.add(Rule.KILL_MEMORY);
-      }
+      watch.target().answers().stream().map(BpfSource::rule).forEach(rules::add);
       slots.rules(watch.armed(), rules);
     } finally {
       use.readLock().unlock();

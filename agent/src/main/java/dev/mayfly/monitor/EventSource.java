@@ -3,6 +3,7 @@ package dev.mayfly.monitor;
 import dev.mayfly.event.Event;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /** Where events come from. One serves all sandboxes of a supervisor, by several threads. */
 public interface EventSource extends AutoCloseable {
@@ -26,9 +27,35 @@ public interface EventSource extends AutoCloseable {
    *
    * @param cgroup path of a cgroup below which all its processes will be, in each hierarchy where
    *     it exists; it exists now
-   * @param killsMemoryReaders whether who opens another process's memory is killed at once
+   * @param answers what the kernel itself does about some of what it does, where the source can
+   *     have it done
    */
-  record Target(String cgroup, boolean killsMemoryReaders) {}
+  record Target(String cgroup, Set<Answer> answers) {
+    public Target {
+      answers = Set.copyOf(answers);
+    }
+  }
+
+  /** What the kernel does at once, without asking anybody. */
+  enum Answer {
+    /** Who opens another process's memory is killed. */
+    KILL_MEMORY_READERS,
+    /**
+     * Reading a file that is marked as a credential is refused; without LSM, who did it is killed.
+     */
+    REFUSE_CREDENTIALS,
+    /** The same for writing a file by which something is started later. */
+    REFUSE_PERSISTENCE,
+    /** Who reads a file that is marked as a credential is killed. */
+    KILL_CREDENTIALS,
+    /** Who writes a file by which something is started later is killed. */
+    KILL_PERSISTENCE
+  }
+
+  /** Which answers it can have given. */
+  default Set<Answer> answers() {
+    return Set.of();
+  }
 
   /** Takes what is seen, from one thread at a time, which it must not keep waiting. */
   interface Sink {

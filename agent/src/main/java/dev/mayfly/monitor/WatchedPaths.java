@@ -1,6 +1,6 @@
 package dev.mayfly.monitor;
 
-import dev.mayfly.bpf.WatchedName;
+import dev.mayfly.event.WatchedName;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;

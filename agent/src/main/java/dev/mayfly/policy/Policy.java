@@ -1,7 +1,6 @@
 package dev.mayfly.policy;
 
 import dev.mayfly.job.Finding;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,8 +19,6 @@ import java.util.Set;
  * @param monitor whether it is watched; empty: {@link MonitorMode#REQUIRED} where the host's kernel
  *     lets BPF programs watch, else {@link MonitorMode#BEST}
  * @param match which jobs it is for
- * @param onFinding what findings cause; for a category that is missing, what the finding's own rule
- *     says
  */
 public record Policy(
     String name,
@@ -35,7 +32,7 @@ public record Policy(
     EgressPolicy egress,
     Optional<MonitorMode> monitor,
     PolicyMatch match,
-    Map<Finding.Category, Finding.Reaction> onFinding) {
+    Reactions onFinding) {
 
   public static final String DEFAULT_NAME = "default";
   public static final String NAME_PATTERN = "[a-z0-9][a-z0-9_.-]{0,62}";
@@ -55,7 +52,7 @@ public record Policy(
           EgressPolicy.DEFAULT,
           Optional.empty(),
           PolicyMatch.NONE,
-          Map.of(Finding.Category.EGRESS, Finding.Reaction.BLOCK));
+          Reactions.DEFAULT);
 
   public Policy {
     requireName(name);
@@ -67,8 +64,11 @@ public record Policy(
               + image.name()
               + "@sha256:…");
     }
+    if (monitor.equals(Optional.of(MonitorMode.OFF)) && onFinding.needsMonitor()) {
+      throw new IllegalArgumentException(
+          "monitor: off sees nothing that on-finding could react to: leave out one of the two");
+    }
     seccompKnobs = Set.copyOf(seccompKnobs);
-    onFinding = Map.copyOf(onFinding);
   }
 
   /** Why the policy does not accept an image, for a person; empty where it does. */
@@ -119,12 +119,12 @@ public record Policy(
 
   /** What a refusal on the way out causes; where nothing is said, no more than that. */
   public Finding.Reaction reactionToEgress() {
-    return reactionSaid(Finding.Category.EGRESS).orElse(Finding.Reaction.BLOCK);
+    return onFinding.to(Finding.Category.EGRESS).orElse(Finding.Reaction.BLOCK);
   }
 
-  /** What findings cause; where it is empty, what each finding's own rule says. */
-  public Optional<Finding.Reaction> reactionSaid(Finding.Category category) {
-    return Optional.ofNullable(onFinding.get(category));
+  /** Whether its sandboxes are not watched at all. */
+  public boolean unwatched() {
+    return monitor.equals(Optional.of(MonitorMode.OFF));
   }
 
   /**

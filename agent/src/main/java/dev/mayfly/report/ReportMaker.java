@@ -192,10 +192,6 @@ public final class ReportMaker {
         "match.ref=" + globs(match.ref()),
         "match.job=" + globs(match.job()),
         "match.protected=" + match.isProtected().map(String::valueOf).orElse("any"),
-        "on-finding="
-            + policy.onFinding().entrySet().stream()
-                .map(entry -> entry.getKey().word() + ":" + entry.getValue().word())
-                .sorted()
-                .collect(Collectors.joining(",")));
+        "on-finding=" + policy.onFinding().text());
   }
 }

@@ -42,7 +42,7 @@ final class SandboxDetections implements Consumer<Observation> {
       Finding finding = finding(match);
       if (finding.severity().compareTo(Severity.MEDIUM) >= 0
           || finding.reaction() != Reaction.AUDIT) {
-        log.accept(line(finding));
+        log.accept(line(finding, asked(match.rule())));
       }
       if (finding.reaction() == Reaction.KILL) {
         stop.accept(finding);
@@ -89,22 +89,26 @@ final class SandboxDetections implements Consumer<Observation> {
         match.count());
   }
 
+  private Reaction asked(Rule rule) {
+    return policy.onFinding().to(rule.id(), rule.category()).orElse(rule.reaction());
+  }
+
   /** What the kernel did already counts; else what the policy says, and then the rule. */
   private Reaction reaction(Match match) {
     Stamp.Effect effect = match.last().event().stamp().effect();
-    Reaction asked = policy.reactionSaid(match.rule().category()).orElse(match.rule().reaction());
-    if (asked == Reaction.KILL) {
+    if (asked(match.rule()) == Reaction.KILL) {
       return Reaction.KILL;
     }
     // Where the kernel did not refuse it, it was done.
     return effect == Stamp.Effect.TOLD ? Reaction.AUDIT : Reaction.BLOCK;
   }
 
-  private static String line(Finding finding) {
+  private static String line(Finding finding, Reaction asked) {
     String done =
         switch (finding.reaction()) {
-          case AUDIT -> "recorded";
-          case BLOCK -> "refused";
+          case AUDIT ->
+              asked == Reaction.BLOCK ? "recorded, as it could not be refused" : "recorded";
+          case BLOCK -> "stopped";
           case KILL -> "the job is ended";
         };
     return "finding "

@@ -1,9 +1,8 @@
 package dev.mayfly.supervisor;
 
-import dev.mayfly.bpf.WatchedName;
 import dev.mayfly.detect.DetectionRules;
 import dev.mayfly.event.Observation;
-import dev.mayfly.job.Finding;
+import dev.mayfly.event.WatchedName;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.linux.Processes;
@@ -138,13 +137,20 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
   public Armed arm(Target target) throws GuardException {
     Policy policy = target.plan().policy();
     Watch watch = watches.get(target.plan().id());
-    if (watch == null || policy.monitor().equals(Optional.of(MonitorMode.OFF))) {
+    if (watch == null || policy.unwatched()) {
       return () -> {};
     }
     Monitor opened = monitor.join();
     boolean required = required(policy, opened);
     if (opened.source().isEmpty()) {
       return without(watch, required, String.join("; ", opened.failures()), null);
+    }
+    Optional<String> unanswered = Answers.missing(policy, opened.source().get());
+    if (unanswered.isPresent()) {
+      if (!policy.monitor().equals(Optional.of(MonitorMode.BEST))) {
+        throw new GuardException(WHAT, unanswered.get(), Answers.REMEDY, null);
+      }
+      watch.lost(unanswered.get(), 0);
     }
     try {
       Armed armed = armed(target, watch, opened.source().get());
@@ -172,12 +178,10 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
    */
   private Armed armed(Target target, Watch watch, EventSource source) throws IOException {
     Cgroup group = cgroups.holding(target.pid(), "pids");
-    boolean kills =
-        target.plan().policy().reactionSaid(Finding.Category.MEMORY).orElse(Finding.Reaction.KILL)
-            == Finding.Reaction.KILL;
     watch.from(source, Processes.hostUidOfRoot(target.pid()));
     EventSource.Watching watching =
-        source.watch(new EventSource.Target(group.path(), kills), watch);
+        source.watch(
+            new EventSource.Target(group.path(), Answers.of(target.plan().policy())), watch);
     try {
       group.enter(target.pid());
       watching.started(target.pid());

@@ -18,6 +18,7 @@ import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
+import dev.mayfly.policy.Reactions;
 import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.yaml.ConfigError;
 import dev.mayfly.yaml.ConfigException;
@@ -472,7 +473,7 @@ class ConfigParserTest {
                   refuse-ranges: [10.0.0.0/8, "fd00::/8"]
                   gate: true
                   refused-names: refused
-                on-finding: {egress: kill, persistence: audit}
+                on-finding: {egress: kill, persistence: audit, rules: {tools.miner: kill}}
             """);
     assertThat(config.network().subnet()).hasToString("10.77.0.0/16");
     assertThat(config.network().dnsServers().stream().map(NetworkConfig::show))
@@ -502,11 +503,13 @@ class ConfigParserTest {
                 Optional.of(true)));
     assertThat(policy.onFinding())
         .isEqualTo(
-            Map.of(
-                Finding.Category.EGRESS,
-                Finding.Reaction.KILL,
-                Finding.Category.PERSISTENCE,
-                Finding.Reaction.AUDIT));
+            new Reactions(
+                Map.of(
+                    Finding.Category.EGRESS,
+                    Finding.Reaction.KILL,
+                    Finding.Category.PERSISTENCE,
+                    Finding.Reaction.AUDIT),
+                Map.of("tools.miner", Finding.Reaction.KILL)));
   }
 
   @ParameterizedTest
@@ -582,7 +585,11 @@ class ConfigParserTest {
           policies: [{name: a, match: {branch: main}}] | 1:30: unknown key "branch": the keys here are platform, project, ref, job, protected
           policies: [{name: a, match: {protected: "true"}}] | 1:41: protected must be true or false without quotes, not "true"
           policies: [{name: a, on-finding: {egress: warn}}] | 1:43: egress must be one of audit, block, kill, not "warn"
-          policies: [{name: a, on-finding: {network: kill}}] | 1:35: unknown key "network": the keys here are egress, persistence, outlive, credentials, memory, escape, execution, tampering, evasion, tools
+          policies: [{name: a, on-finding: {network: kill}}] | 1:35: unknown key "network": the keys here are egress, persistence, outlive, credentials, memory, escape, execution, tampering, evasion, tools, rules
+          policies: [{name: a, on-finding: {rules: {Cron: kill}}}] | 1:43: a key of rules: "Cron" is not a rule's id: write one such as persistence.cron, in lower case
+          policies: [{name: a, on-finding: {rules: {tools.miner: stop}}}] | 1:56: tools.miner must be one of audit, block, kill, not "stop"
+          policies: [{name: a, monitor: off, on-finding: {tools: kill}}] | 1:12: monitor: off sees nothing that on-finding could react to: leave out one of the two
+          policies: [{name: a, monitor: off, on-finding: {rules: {tools.miner: kill}}}] | 1:12: monitor: off sees nothing that on-finding could react to: leave out one of the two
           policies: [{name: a, egress: {allow: ["198.19.3.0/24:80"]}}] | 1:11: policies can't open the sandboxes' own network 198.19.0.0/16: delete "198.19.3.0/24:80" from egress.allow of a, or choose another network.subnet
           """)
   void refusesWhatMakesNoSenseAroundEgress(String text, String message) {

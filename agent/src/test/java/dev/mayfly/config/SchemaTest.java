@@ -93,6 +93,8 @@ class SchemaTest {
         "policies: [{name: a, match: {platform: gitlab, project: [a/*, b], protected: false}}]",
         "policies: [{name: a, match: , egress: , on-finding: }]",
         "policies: [{name: a, on-finding: {egress: kill, persistence: audit}}]",
+        "policies: [{name: a, on-finding: {rules: {persistence.cron: kill}}}]",
+        "policies: [{name: a, monitor: off, on-finding: {egress: kill, persistence: audit}}]",
         "policies: [{name: a, on-finding: {outlive: audit, credentials: kill, memory: block,"
             + " escape: kill, execution: audit, tampering: block, evasion: audit, tools: kill}}]",
       })
@@ -151,6 +153,8 @@ class SchemaTest {
         "policies: [{name: a, match: {project: }}]",
         "policies: [{name: a, match: {protected: 'true'}}]",
         "policies: [{name: a, on-finding: block}]",
+        "policies: [{name: a, on-finding: {rules: {Cron: kill}}}]",
+        "policies: [{name: a, on-finding: {rules: [persistence.cron]}}]",
         "policies: [{name: a, on-finding: {network: block}}]",
       })
   void refusesWhatTheParserRefuses(String text) throws IOException {

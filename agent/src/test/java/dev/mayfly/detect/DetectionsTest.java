@@ -3,7 +3,8 @@ package dev.mayfly.detect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mayfly.detect.Watched.Use;
+import dev.mayfly.event.WatchedName;
+import dev.mayfly.event.WatchedName.Use;
 import dev.mayfly.job.Finding;
 import dev.mayfly.yaml.ConfigException;
 import java.nio.file.Files;
@@ -63,12 +64,13 @@ class DetectionsTest {
                 20, Duration.ofSeconds(30), Optional.of("dns.name"), Timing.By.SANDBOX));
     assertThat(all.watched())
         .contains(
-            new Watched(
-                Optional.of(".ssh"),
-                Optional.of("authorized_keys"),
+            new WatchedName(
+                ".ssh",
+                "authorized_keys",
                 false,
+                Set.of(Use.READ, Use.WRITE),
                 Set.of(Use.READ, Use.WRITE)),
-            new Watched(Optional.of("gcloud"), Optional.empty(), true, Set.of(Use.READ)));
+            new WatchedName("gcloud", "", true, Set.of(Use.READ), Set.of(Use.READ)));
   }
 
   @Test
@@ -91,11 +93,10 @@ class DetectionsTest {
             Path.of("a.yaml"),
             "watched: [{name: .bashrc, use: [write]}]",
             Path.of("b.yaml"),
-            "watched: [{name: .bashrc, use: [read]}]");
+            "watched: [{name: .bashrc, use: [read], refusable: [read]}]");
     assertThat(Detections.parse(texts).watched())
         .containsExactly(
-            new Watched(
-                Optional.empty(), Optional.of(".bashrc"), false, Set.of(Use.READ, Use.WRITE)));
+            new WatchedName("", ".bashrc", false, Set.of(Use.READ, Use.WRITE), Set.of(Use.READ)));
   }
 
   @Test

@@ -247,7 +247,7 @@ class RuleErrorsTest {
                 + " and '-'",
             "f1:3:10: a rule is named \"a.b\" in f0 already: give this one another id",
             "f1:3:5: key \"title\" is missing: add title: …",
-            "f3:2:12: name \"a/b\" is not the name of a directory entry: write one without slashes")
+            "f3:2:12: name is not the name of a directory entry: write one without slashes")
         .anyMatch(error -> error.startsWith("f2:"));
   }
 
@@ -261,13 +261,16 @@ class RuleErrorsTest {
           {name: x} | key "use" is missing: add use: …
           {name: x, use: []} | use names nothing: write [read], [write] or both
           {name: x, use: [exec]} | use must be one of read, write, not "exec"
+          {name: x, use: [read], refusable: [write]} | refusable names more than use: write it there, too
+          {name: x, use: [read], refusable: [exec]} | refusable must be one of read, write, not "exec"
+          {name: "", directory: x, use: [read]} | name: there is no text: leave the key out
           {name: x, below: true, use: [read]} | below needs a directory, and takes no name
           {name: x, directory: y, below: true, use: [read]} | below needs a directory, and takes no name
-          {name: .., use: [read]} | name ".." is not the name of a directory entry: write one without slashes
-          {directory: a/b, use: [read]} | directory "a/b" is not the name of a directory entry: write one without slashes
-          {directory: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, use: [read]} | directory "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" has 32 bytes, and the kernel's side compares at most 31: watch something else of it
-          {directory: äöüäöüäöüäöüäöüä, use: [read]} | directory "äöüäöüäöüäöüäöüä" has 32 bytes, and the kernel's side compares at most 31: watch something else of it
-          {name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, use: [read]} | name "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" has 48 bytes, and the kernel's side compares at most 47: watch something else of it
+          {name: .., use: [read]} | name is not the name of a directory entry: write one without slashes
+          {directory: a/b, use: [read]} | directory is not the name of a directory entry: write one without slashes
+          {directory: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, use: [read]} | directory has 32 bytes, and the kernel's side compares at most 31: watch something else of it
+          {directory: äöüäöüäöüäöüäöüä, use: [read]} | directory has 32 bytes, and the kernel's side compares at most 31: watch something else of it
+          {name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, use: [read]} | name has 48 bytes, and the kernel's side compares at most 47: watch something else of it
           """)
   void tellsWhatIsWrongInAWatchedPlace(String place, String expected) {
     assertThat(errors("watched: [" + place + "]\n").getFirst())

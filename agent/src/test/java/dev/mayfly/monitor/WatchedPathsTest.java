@@ -2,7 +2,7 @@ package dev.mayfly.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.bpf.WatchedName;
+import dev.mayfly.event.WatchedName;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,10 +14,10 @@ class WatchedPathsTest {
   private final WatchedPaths paths =
       new WatchedPaths(
           List.of(
-              new WatchedName("cron.d", "", false, WRITE),
-              new WatchedName(".ssh", "rc", false, WRITE),
-              new WatchedName("", ".bashrc", false, WRITE),
-              new WatchedName("gcloud", "", true, WRITE)));
+              new WatchedName("cron.d", "", false, WRITE, Set.of()),
+              new WatchedName(".ssh", "rc", false, WRITE, Set.of()),
+              new WatchedName("", ".bashrc", false, WRITE, Set.of()),
+              new WatchedName("gcloud", "", true, WRITE, Set.of())));
 
   @ParameterizedTest
   @CsvSource({

@@ -56,7 +56,7 @@ class PolicyTest {
             EgressPolicy.DEFAULT,
             Optional.empty(),
             PolicyMatch.NONE,
-            Map.of());
+            Reactions.DEFAULT);
     knobs.clear();
     assertThat(policy.seccompKnobs()).containsExactly(SeccompKnob.ALLOW_PERF);
   }
@@ -74,6 +74,6 @@ class PolicyTest {
         EgressPolicy.DEFAULT,
         Optional.empty(),
         PolicyMatch.NONE,
-        Map.of());
+        Reactions.DEFAULT);
   }
 }

@@ -18,6 +18,7 @@ import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
+import dev.mayfly.policy.Reactions;
 import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.policy.SpecialRanges;
 import dev.mayfly.supervisor.SampleResult;
@@ -83,7 +84,9 @@ class ReportMakerTest {
                   EgressMode.AUDIT, List.of(), SpecialRanges.ALL, false, RefusedNames.NXDOMAIN)),
           Map.entry("monitor", Optional.of(MonitorMode.OFF)),
           Map.entry("match", matching(List.of(), List.of(new Glob("acme/*")), Optional.empty())),
-          Map.entry("onFinding", Map.of(Finding.Category.EGRESS, Finding.Reaction.KILL)));
+          Map.entry(
+              "onFinding",
+              new Reactions(Map.of(Finding.Category.EGRESS, Finding.Reaction.KILL), Map.of())));
 
   private static final Map<String, Object> OTHER_EGRESS =
       Map.of(

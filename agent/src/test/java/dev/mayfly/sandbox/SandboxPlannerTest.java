@@ -15,6 +15,7 @@ import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
+import dev.mayfly.policy.Reactions;
 import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.sandbox.SandboxPlanner.Decision;
 import java.io.IOException;
@@ -92,7 +93,7 @@ class SandboxPlannerTest {
         EgressPolicy.DEFAULT,
         Optional.empty(),
         PolicyMatch.NONE,
-        Map.of());
+        Reactions.DEFAULT);
   }
 
   private static final InetAddress RESOLVER = IpRange.parse("198.19.0.1").first();

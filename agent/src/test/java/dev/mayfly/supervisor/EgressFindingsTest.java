@@ -11,6 +11,7 @@ import dev.mayfly.job.Finding.Reaction;
 import dev.mayfly.job.Finding.Severity;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.Reactions;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -22,20 +23,7 @@ class EgressFindingsTest {
   private static final String HOST = "198.51.100.7";
 
   private static Policy policy(Map<Finding.Category, Reaction> onFinding) {
-    Policy some = Policy.DEFAULT;
-    return new Policy(
-        "release",
-        some.image(),
-        some.requireDigest(),
-        some.pull(),
-        some.identity(),
-        some.readOnlyRoot(),
-        some.seccompKnobs(),
-        some.limits(),
-        some.egress(),
-        some.monitor(),
-        some.match(),
-        onFinding);
+    return SamplePolicy.reacting(new Reactions(onFinding, Map.of()));
   }
 
   private static Connection connection(Verdict verdict, Layer layer, String address) {

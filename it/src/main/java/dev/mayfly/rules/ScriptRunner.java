@@ -10,6 +10,7 @@ import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.Reactions;
 import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +35,8 @@ import java.util.stream.Collectors;
 /** Runs scripts in sandboxes of their own, where everything is recorded and nothing is stopped. */
 public final class ScriptRunner {
   private static final String NAME = "job.sh";
+  private static final Set<Finding.Category> BLOCKED =
+      Set.of(Finding.Category.CREDENTIALS, Finding.Category.PERSISTENCE);
 
   private final Host host;
   private final Path scratch;
@@ -61,7 +65,8 @@ public final class ScriptRunner {
   /**
    * Runs a script.
    *
-   * @param needs what it has to have: {@code user}, {@code resolver}, or the word of a knob
+   * @param needs what it has to have: {@code user}, {@code resolver}, {@code block} for a policy
+   *     that has refused what it can, or the word of a knob
    * @param around what lies beside it in the workspace
    */
   public Ran run(Path script, Set<String> needs, Optional<Path> around) throws IOException {
@@ -105,6 +110,12 @@ public final class ScriptRunner {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  private static Finding.Reaction reaction(Finding.Category category, Set<String> needs) {
+    return needs.contains("block") && BLOCKED.contains(category)
+        ? Finding.Reaction.BLOCK
+        : Finding.Reaction.AUDIT;
+  }
+
   private static Policy policy(Set<String> needs) {
     Policy some = Policy.DEFAULT;
     EgressPolicy egress =
@@ -130,7 +141,10 @@ public final class ScriptRunner {
         egress,
         Optional.of(MonitorMode.REQUIRED),
         some.match(),
-        Arrays.stream(Finding.Category.values())
-            .collect(Collectors.toMap(Function.identity(), _ -> Finding.Reaction.AUDIT)));
+        new Reactions(
+            Arrays.stream(Finding.Category.values())
+                .collect(
+                    Collectors.toMap(Function.identity(), category -> reaction(category, needs))),
+            Map.of()));
   }
 }

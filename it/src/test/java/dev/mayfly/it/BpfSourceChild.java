@@ -1,11 +1,13 @@
 package dev.mayfly.it;
 
 import dev.mayfly.monitor.BpfSource;
+import dev.mayfly.monitor.EventSource.Answer;
 import dev.mayfly.monitor.EventSource.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A supervisor that watches one cgroup and pins its programs, until its standard input ends. */
 final class BpfSourceChild {
@@ -17,7 +19,9 @@ final class BpfSourceChild {
     Path pins = Path.of(arguments[0]);
     try (BpfSource source =
         BpfSource.open(new BpfSource.Settings(RING, RING / 2, List.of(), Optional.of(pins)))) {
-      source.watch(new Target(arguments[1], true), new SeenEvents()).started(1);
+      source
+          .watch(new Target(arguments[1], Set.of(Answer.KILL_MEMORY_READERS)), new SeenEvents())
+          .started(1);
       System.out.println(source.weaknesses());
       System.out.println("ready");
       while (System.in.read() != -1) {

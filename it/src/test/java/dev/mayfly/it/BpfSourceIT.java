@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mayfly.bpf.BpfPins;
 import dev.mayfly.bpf.ProgramGroup;
-import dev.mayfly.bpf.WatchedName;
-import dev.mayfly.bpf.WatchedName.Use;
 import dev.mayfly.event.Event;
 import dev.mayfly.event.Stamp;
+import dev.mayfly.event.WatchedName;
+import dev.mayfly.event.WatchedName.Use;
 import dev.mayfly.monitor.BpfSource;
 import dev.mayfly.monitor.BpfSource.Settings;
 import dev.mayfly.monitor.EventSource;
+import dev.mayfly.monitor.EventSource.Answer;
 import dev.mayfly.monitor.EventSource.Target;
 import dev.mayfly.monitor.EventSource.Watching;
 import java.io.IOException;
@@ -41,6 +42,7 @@ class BpfSourceIT {
   private static final int RING = 16 << 20;
   private static final long SHARE = 8 << 20;
   private static final String SECRET = "mayfly-it-secret";
+  private static final Set<Answer> KILL_READERS = Set.of(Answer.KILL_MEMORY_READERS);
   private static final String LOOP =
       "i=0; while [ $i -lt %d ]; do /bin/true %s-$i; i=$((i+1)); done";
 
@@ -48,7 +50,10 @@ class BpfSourceIT {
 
   private static Settings settings(int ring, long share, Optional<Path> pins) {
     return new Settings(
-        ring, share, List.of(new WatchedName("", SECRET, false, Set.of(Use.values()))), pins);
+        ring,
+        share,
+        List.of(new WatchedName("", SECRET, false, Set.of(Use.values()), Set.of())),
+        pins);
   }
 
   @BeforeAll
@@ -63,7 +68,7 @@ class BpfSourceIT {
     source.close();
     assertThat(WatchedCgroup.left()).isEmpty();
     assertThat(openBpf()).isEmpty();
-    assertThatThrownBy(() -> source.watch(new Target("/x", false), new SeenEvents()))
+    assertThatThrownBy(() -> source.watch(new Target("/x", Set.of()), new SeenEvents()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("closed");
   }
@@ -86,7 +91,7 @@ class BpfSourceIT {
 
   private static Watching watch(EventSource by, WatchedCgroup cgroup, EventSource.Sink sink)
       throws IOException {
-    return by.watch(new Target(cgroup.path(), true), sink);
+    return by.watch(new Target(cgroup.path(), KILL_READERS), sink);
   }
 
   /** What is told of a command in a sandbox of its own. */
@@ -194,7 +199,8 @@ class BpfSourceIT {
     for (boolean kills : List.of(true, false)) {
       SeenEvents seen = new SeenEvents();
       try (WatchedCgroup cgroup = new WatchedCgroup()) {
-        Watching watching = source.watch(new Target(cgroup.path(), kills), seen);
+        Watching watching =
+            source.watch(new Target(cgroup.path(), kills ? KILL_READERS : Set.of()), seen);
         assertThat(cgroup.run("/bin/sh", "-c", open)).as("while it starts").isZero();
         watching.started(1);
         assertThat(cgroup.run("/bin/sh", "-c", open)).isEqualTo(kills ? 137 : 0);
@@ -325,7 +331,7 @@ class BpfSourceIT {
   void refusesACgroupThatIsNotThere() throws IOException {
     for (int i = 0; i < MORE_THAN_SLOTS; i++) {
       assertThatThrownBy(
-              () -> source.watch(new Target("/mayfly-it-nobody", true), new SeenEvents()))
+              () -> source.watch(new Target("/mayfly-it-nobody", KILL_READERS), new SeenEvents()))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("/mayfly-it-nobody");
     }

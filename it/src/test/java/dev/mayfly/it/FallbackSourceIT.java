@@ -47,7 +47,7 @@ class FallbackSourceIT {
       String group = "/mayfly-fallback-it-" + ProcessHandle.current().pid() + "-" + name;
       Path cgroup = BoxBed.cgroup(group);
       disks.add(disk);
-      watching = source.watch(new EventSource.Target(group, false), this);
+      watching = source.watch(new EventSource.Target(group, Set.of()), this);
       bed = BoxBed.start(disk, cgroup);
       watching.started(bed.pid());
       all();

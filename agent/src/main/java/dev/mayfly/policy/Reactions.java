@@ -1,0 +1,57 @@
+package dev.mayfly.policy;
+
+import dev.mayfly.job.Finding.Category;
+import dev.mayfly.job.Finding.Reaction;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What findings cause.
+ *
+ * @param byCategory where one is missing, each rule's own reaction
+ * @param byRule by the id of a detection, before its category
+ */
+public record Reactions(Map<Category, Reaction> byCategory, Map<String, Reaction> byRule) {
+  /** What is refused on the way out is refused, and the rest as each rule says. */
+  public static final Reactions DEFAULT =
+      new Reactions(Map.of(Category.EGRESS, Reaction.BLOCK), Map.of());
+
+  public Reactions {
+    byCategory = Map.copyOf(byCategory);
+    byRule = Map.copyOf(byRule);
+  }
+
+  /** What is said of a category. */
+  public Optional<Reaction> to(Category category) {
+    return Optional.ofNullable(byCategory.get(category));
+  }
+
+  /** What is said of a rule, by its id or by its category. */
+  public Optional<Reaction> to(String rule, Category category) {
+    return Optional.ofNullable(byRule.get(rule)).or(() -> to(category));
+  }
+
+  /** Whether something is to be done about what only a monitor sees. */
+  boolean needsMonitor() {
+    return Stream.concat(
+            byCategory.entrySet().stream()
+                .filter(entry -> entry.getKey() != Category.EGRESS)
+                .map(Map.Entry::getValue),
+            byRule.values().stream())
+        .anyMatch(reaction -> reaction != Reaction.AUDIT);
+  }
+
+  /** For people, and for a digest: in the same order always. */
+  public String text() {
+    return Stream.concat(
+            byCategory.entrySet().stream()
+                .map(entry -> entry.getKey().word() + ": " + entry.getValue().word())
+                .sorted(),
+            byRule.entrySet().stream()
+                .map(entry -> entry.getKey() + ": " + entry.getValue().word())
+                .sorted())
+        .collect(Collectors.joining(", "));
+  }
+}
