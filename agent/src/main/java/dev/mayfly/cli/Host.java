@@ -74,6 +74,8 @@ public final class Host implements AutoCloseable {
 
   /** How many jobs a supervisor will have. */
   enum Jobs {
+    /** It only clears up behind others. */
+    NONE,
     /** It may be small. */
     ONE,
     MANY

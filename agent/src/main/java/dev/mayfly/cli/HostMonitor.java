@@ -29,7 +29,8 @@ final class HostMonitor {
   /** Opens the best source beside what else is done; none where no policy watches. */
   static CompletableFuture<Monitor> opening(
       MayflyConfig config, String supervisor, Collection<WatchedName> watched, Host.Jobs jobs) {
-    boolean wanted = config.policies().stream().anyMatch(policy -> !policy.unwatched());
+    boolean wanted =
+        jobs != Host.Jobs.NONE && !config.policies().stream().allMatch(Policy::unwatched);
     return wanted
         ? CompletableFuture.supplyAsync(
             () -> open(supervisor, watched, jobs),
@@ -44,7 +45,7 @@ final class HostMonitor {
             () ->
                 BpfSource.open(
                     switch (jobs) {
-                      case ONE -> BpfSource.Settings.ofOne(watched, pins);
+                      case NONE, ONE -> BpfSource.Settings.ofOne(watched, pins);
                       case MANY -> BpfSource.Settings.of(watched, pins);
                     }),
             () -> FallbackSource.start(_ -> Optional.empty(), new WatchedPaths(watched))));

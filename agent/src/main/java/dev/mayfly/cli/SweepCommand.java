@@ -22,7 +22,7 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException {
-    try (Host host = Host.open(configOption.read(), Host.home(), List.of(), Host.Jobs.ONE)) {
+    try (Host host = Host.open(configOption.read(), Host.home(), List.of(), Host.Jobs.NONE)) {
       return Reaping.sweep(host.reaper(), ExecCommand::say) ? 0 : JobResult.LEFTOVERS;
     } catch (EngineException | IOException e) {
       ExecCommand.say(String.valueOf(e.getMessage()));

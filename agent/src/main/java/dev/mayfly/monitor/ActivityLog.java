@@ -36,12 +36,17 @@ final class ActivityLog {
 
   private record FileKey(String path, String use, String program, boolean refused) {}
 
+  /** Something of which no more is known than how often it was. */
+  void count(String what, long more) {
+    events.merge(what, more, Long::sum);
+  }
+
   void add(Observation observation) {
     Event event = observation.event();
     if (origin.isEmpty()) {
       origin = Optional.of(event.stamp().time());
     }
-    events.merge(event.getClass().getSimpleName().toLowerCase(Locale.ROOT), 1L, Long::sum);
+    count(event.getClass().getSimpleName().toLowerCase(Locale.ROOT), 1);
     switch (event) {
       case Event.Forked _ -> process(observation);
       case Event.Executed executed -> executed(executed, observation);

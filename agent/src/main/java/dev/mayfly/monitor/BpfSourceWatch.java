@@ -128,6 +128,9 @@ final class BpfSourceWatch implements EventSource.Watching {
       lost("events: their numbers never came", unexplained);
       lost("events: more were lost than are missing", -unexplained);
       lost("events: their numbers can't be", numbers.strange());
+      if (counted.writtenCode() > 0) {
+        sink.counted("written-code", counted.writtenCode());
+      }
       done.countDown();
     }
   }

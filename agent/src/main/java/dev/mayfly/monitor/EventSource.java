@@ -62,6 +62,13 @@ public interface EventSource extends AutoCloseable {
     void event(Event event);
 
     /**
+     * Something of which no more is known than how often it was.
+     *
+     * @param what a word of the kind that kinds of events have
+     */
+    default void counted(String what, long count) {}
+
+    /**
      * Something was lost, so that not all is known of what the sandbox did.
      *
      * @param what of what, and why, for a person

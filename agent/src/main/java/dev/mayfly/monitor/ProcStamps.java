@@ -21,6 +21,11 @@ public final class ProcStamps {
     return stamp(pid, Description.facts(pid), sequence.getAsLong(), KernelClock.boottime());
   }
 
+  /** For an event of which no more is known than the pid. */
+  public static Stamp unknown(int pid) {
+    return stamp(pid, Optional.empty(), 0, KernelClock.boottime());
+  }
+
   static Stamp stamp(int pid, Optional<ProcessFacts> facts, long sequence, long time) {
     return new Stamp(
         sequence,

@@ -113,6 +113,13 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
   }
 
   @Override
+  public void counted(String what, long count) {
+    synchronized (log) {
+      log.count(what, count);
+    }
+  }
+
+  @Override
   public void lost(String what, long count) {
     losses.add(what, count);
   }
@@ -214,11 +221,6 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
           its.map(EventSource::weaknesses).orElse(List.of()),
           losses.told());
     }
-  }
-
-  /** Whether something was lost. */
-  public boolean isWhole() {
-    return losses.told().isEmpty();
   }
 
   /** Takes no more events, and looks at those that wait; for so long at most. */

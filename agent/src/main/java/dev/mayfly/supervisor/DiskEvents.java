@@ -2,10 +2,8 @@ package dev.mayfly.supervisor;
 
 import dev.mayfly.event.Event;
 import dev.mayfly.event.FileIdentity;
-import dev.mayfly.event.ProcessKey;
-import dev.mayfly.event.Stamp;
-import dev.mayfly.linux.KernelClock;
 import dev.mayfly.monitor.DiskWatch;
+import dev.mayfly.monitor.ProcStamps;
 import dev.mayfly.monitor.Watch;
 import java.util.Optional;
 
@@ -14,19 +12,7 @@ record DiskEvents(Watch watch) implements DiskWatch.Listener {
   @Override
   public void changed(
       int pid, Event.Changed.Change change, FileIdentity file, String path, Optional<String> from) {
-    Stamp stamp =
-        new Stamp(
-            0,
-            KernelClock.boottime(),
-            new ProcessKey(pid, 0),
-            pid,
-            0,
-            0,
-            0,
-            0,
-            "",
-            Stamp.Effect.TOLD);
-    watch.eventBeside(new Event.Changed(stamp, change, file, path, from));
+    watch.eventBeside(new Event.Changed(ProcStamps.unknown(pid), change, file, path, from));
   }
 
   @Override

@@ -193,6 +193,28 @@ class BpfSourceIT {
             });
   }
 
+  /**
+   * A dynamic linker maps code that nobody has written to; who makes code at run time has no file.
+   */
+  @Test
+  void countsCodeThatWasWrittenOverAFile(@TempDir Path directory) throws IOException {
+    Path file = Files.write(directory.resolve("code"), new byte[1 << 12]);
+    String program =
+        """
+        import ctypes, mmap, sys
+        file = open(sys.argv[1], "r+b")
+        page = mmap.mmap(file.fileno(), 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE)
+        if sys.argv[2] == "write":
+            page[0] = 1
+        at = ctypes.addressof(ctypes.c_char.from_buffer(page))
+        sys.exit(ctypes.CDLL(None).mprotect(ctypes.c_void_p(at), 4096, mmap.PROT_READ | mmap.PROT_EXEC))
+        """;
+    assertThat(seen("/usr/bin/python3", "-c", program, file.toString(), "write").counts())
+        .containsEntry("written-code", 1L);
+    assertThat(seen("/usr/bin/python3", "-c", program, file.toString(), "leave").counts())
+        .isEmpty();
+  }
+
   @Test
   void killsWhoOpensTheMemoryOfAnotherOnceItsContainerRuns() throws IOException {
     String open = "exec 3</proc/" + ProcessHandle.current().pid() + "/mem; exit 0";
