@@ -3,6 +3,7 @@ package dev.mayfly.detect;
 import dev.mayfly.event.Actor;
 import dev.mayfly.policy.IpRange;
 import java.net.InetAddress;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,19 +48,40 @@ interface Check {
       case Expression.Reads reads -> text(reads.field().reader(), reads.match());
       case Expression.Chooses chooses -> text(chooses.field().reader(), chooses.match());
       case Expression.Holds holds -> {
-        TextMatch match = holds.match();
-        Field.Reader<List<String>> reader = holds.field().reader();
-        yield (scene, actor) -> {
-          List<String> values = reader.read(scene, actor);
-          return values != null && values.stream().anyMatch(match);
-        };
+        Check ofSome = ofSome(holds.field().reader(), holds.match());
+        Field.Reader<String> together = holds.field().together();
+        yield together == null ? ofSome : all(possible(together, holds.match()), ofSome);
       }
       case Expression.Lies lies -> within(lies.field().reader(), lies.ranges());
     };
   }
 
+  /**
+   * What takes little time is asked first: it decides most often, and the order changes nothing.
+   */
   private static Check[] checks(List<Expression> parts) {
-    return parts.stream().map(Check::of).toArray(Check[]::new);
+    return parts.stream()
+        .sorted(Comparator.comparingInt(Check::cost))
+        .map(Check::of)
+        .toArray(Check[]::new);
+  }
+
+  private static int cost(Expression expression) {
+    return switch (expression) {
+      case Expression.Says _, Expression.Counts _, Expression.Chooses _ -> 1;
+      case Expression.Lies _ -> 2;
+      case Expression.Reads reads -> reads.match().cost();
+      case Expression.Holds holds -> 2 * holds.match().cost();
+      case Expression.Not not -> cost(not.part());
+      case Expression.And and -> cost(and.parts());
+      case Expression.Or or -> cost(or.parts());
+      case Expression.OfKin kin ->
+          cost(kin.part()) * (kin.kin() == Expression.Kin.PARENT ? 2 : MOST_ANCESTORS);
+    };
+  }
+
+  private static int cost(List<Expression> parts) {
+    return parts.stream().mapToInt(Check::cost).sum();
   }
 
   private static Check all(Check... parts) {
@@ -88,6 +110,28 @@ interface Check {
     return (scene, actor) -> {
       String value = reader.read(scene, actor);
       return value != null && match.test(value);
+    };
+  }
+
+  /** One look at all of them together is most often the last one. */
+  private static Check possible(Field.Reader<String> together, TextMatch match) {
+    return (scene, actor) -> {
+      String texts = together.read(scene, actor);
+      return texts != null && match.possibleFor(texts);
+    };
+  }
+
+  private static Check ofSome(Field.Reader<List<String>> reader, TextMatch match) {
+    return (scene, actor) -> {
+      List<String> values = reader.read(scene, actor);
+      if (values != null) {
+        for (String value : values) {
+          if (match.test(value)) {
+            return true;
+          }
+        }
+      }
+      return false;
     };
   }
 

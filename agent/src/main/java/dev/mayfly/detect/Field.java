@@ -81,8 +81,14 @@ sealed interface Field {
    * Several texts.
    *
    * @param words all that one can be; empty where that is anything
+   * @param together a text that has all of them in it, or null where there is none at hand
    */
-  record Texts(About about, List<String> words, Reader<List<String>> reader) implements Field {
+  record Texts(
+      About about,
+      List<String> words,
+      Reader<List<String>> reader,
+      @Nullable Reader<String> together)
+      implements Field {
     @Override
     public String type() {
       return "list";

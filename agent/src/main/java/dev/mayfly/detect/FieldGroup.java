@@ -50,7 +50,7 @@ record FieldGroup<S>(Set<EventKind> kinds, boolean ofAnyProcess, Field.Reader<S>
       String description,
       List<String> words,
       Function<S, @Nullable List<String>> value) {
-    return new Field.Texts(about(name, description), words, reader(value));
+    return new Field.Texts(about(name, description), words, reader(value), null);
   }
 
   Field address(String name, String description, Function<S, @Nullable InetAddress> value) {

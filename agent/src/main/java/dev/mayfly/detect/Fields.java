@@ -81,15 +81,14 @@ final class Fields {
               "process.path", "File that runs; of a script, its interpreter.", Actor::path),
           PROCESS.text(
               "process.called", "As it was executed; of a script, the script.", Actor::called),
-          PROCESS.texts(
-              "process.args", "Its arguments, its own name first.", List.of(), Actor::arguments),
+          new Field.Texts(
+              ofProcesses("process.args", "Its arguments, its own name first."),
+              List.of(),
+              (scene, actor) -> scene.event() instanceof Event.Asked ? null : actor.arguments(),
+              Fields::command),
           new Field.Text(
-              new Field.About(
-                  "process.command",
-                  "Its arguments with a blank between them.",
-                  EventKind.OF_PROCESSES,
-                  true),
-              (scene, actor) -> scene.event() instanceof Event.Asked ? null : scene.command(actor)),
+              ofProcesses("process.command", "Its arguments with a blank between them."),
+              Fields::command),
           PROCESS.text("process.directory", "Where it was when it was executed.", Actor::directory),
           PROCESS.number("process.uid", "Its user.", actor -> (long) actor.uid()),
           PROCESS.number(
@@ -258,6 +257,14 @@ final class Fields {
 
   static Collection<String> names() {
     return BY_NAME.keySet();
+  }
+
+  private static Field.About ofProcesses(String name, String description) {
+    return new Field.About(name, description, EventKind.OF_PROCESSES, true);
+  }
+
+  private static @Nullable String command(Scene scene, Actor actor) {
+    return scene.event() instanceof Event.Asked ? null : scene.command(actor);
   }
 
   private static Field argument(int number) {

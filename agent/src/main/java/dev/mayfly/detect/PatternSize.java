@@ -40,7 +40,7 @@ final class PatternSize {
       switch (c) {
         case '\\' -> escaped();
         case '[' -> {
-          skipClass();
+          at = endOfClass(text, at);
           one();
         }
         case '(' -> {
@@ -102,17 +102,17 @@ final class PatternSize {
     at = matcher.end();
   }
 
-  /** A bracket right after the beginning, or within a named class, does not end it. */
-  private void skipClass() {
-    at++;
-    if (text.startsWith("^", at)) {
-      at++;
-    }
-    int first = at;
+  /**
+   * What follows a class of characters that begins at an index. A bracket right after the
+   * beginning, or within a named class, does not end it.
+   */
+  static int endOfClass(String text, int start) {
+    int first = text.startsWith("^", start + 1) ? start + 2 : start + 1;
+    int at = first;
     while (at < text.length() && (text.charAt(at) != ']' || at == first)) {
       int named = text.startsWith("[:", at) ? text.indexOf(":]", at + 2) : -1;
       at = named >= 0 ? named + 2 : text.charAt(at) == '\\' ? at + 2 : at + 1;
     }
-    at++;
+    return at + 1;
   }
 }

@@ -1,12 +1,26 @@
 package dev.mayfly.detect;
 
-import com.google.re2j.Pattern;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
 /** What a text is compared with. */
 sealed interface TextMatch extends Predicate<String> {
+
+  /** Whether it can hold of a text that is a part of this one. */
+  default boolean possibleFor(String whole) {
+    return true;
+  }
+
+  /** How long it takes, beside others. */
+  default int cost() {
+    return switch (this) {
+      case OneOf _, OtherThan _ -> 2;
+      case StartingWith _, EndingWith _ -> 3;
+      case Containing _, Like _ -> 10;
+      case Matching _ -> 30;
+    };
+  }
 
   /** It is one of these. */
   record OneOf(Set<String> values) implements TextMatch {
@@ -30,6 +44,11 @@ sealed interface TextMatch extends Predicate<String> {
 
   /** One of these is in it. */
   record Containing(List<String> values) implements TextMatch {
+    @Override
+    public boolean possibleFor(String whole) {
+      return test(whole);
+    }
+
     @Override
     public boolean test(String text) {
       for (String value : values) {
@@ -81,11 +100,21 @@ sealed interface TextMatch extends Predicate<String> {
   }
 
   /** One of these is found in it. */
-  record Matching(List<Pattern> patterns) implements TextMatch {
+  record Matching(List<SearchPattern> patterns) implements TextMatch {
+    @Override
+    public boolean possibleFor(String whole) {
+      for (SearchPattern pattern : patterns) {
+        if (pattern.needles().allow(whole)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
     @Override
     public boolean test(String text) {
-      for (Pattern pattern : patterns) {
-        if (pattern.matcher(text).find()) {
+      for (SearchPattern pattern : patterns) {
+        if (pattern.isIn(text)) {
           return true;
         }
       }

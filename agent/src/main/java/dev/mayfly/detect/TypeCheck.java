@@ -1,6 +1,5 @@
 package dev.mayfly.detect;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Quote;
@@ -161,7 +160,7 @@ final class TypeCheck {
     return text;
   }
 
-  private static Pattern pattern(String text) {
+  private static SearchPattern pattern(String text) {
     if (text.length() > LONGEST_PATTERN) {
       throw new IllegalArgumentException(
           "a regular expression has at most " + LONGEST_PATTERN + " characters: use several");
@@ -171,7 +170,7 @@ final class TypeCheck {
           "with its repetitions written out this is too large: use smaller numbers in {…}");
     }
     try {
-      return Pattern.compile(text);
+      return SearchPattern.parse(text);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           "%s is not a regular expression as RE2 has them: %s"

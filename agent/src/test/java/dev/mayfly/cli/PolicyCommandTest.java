@@ -19,7 +19,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+/** Alone: it takes the standard streams for itself. */
+@Isolated
 class PolicyCommandTest {
   private static final EgressPart AUDITED =
       SampleEgress.audited(

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +54,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesAnEngineThatIsNotThere() throws IOException {
     Path socket = directory.resolve("none.sock");
 
@@ -62,6 +65,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesASocketThatNobodyListensOn() throws IOException {
     Path socket = directory.resolve("dead.sock");
     listen(socket).close();
@@ -74,6 +78,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesAnEngineThatNeverAnswers() throws IOException {
     Path socket = directory.resolve("mute.sock");
 
@@ -91,6 +96,7 @@ final class BadInputIT {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @ValueSource(
       strings = {
         "cpus: 0",
@@ -131,6 +137,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void givesTheProcessorsThatThereAre() {
     Mayfly greedy =
         Mayfly.onPrivateEngine(directory, "policies: [{name: default, limits: {cpus: 4096}}]\n");
@@ -139,6 +146,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void givesAShellsCodesForWhatCannotBeExecuted() {
     Mayfly.Result missing = mayfly.exec("/no/such/command");
     Mayfly.Result text = mayfly.exec("/etc/passwd");
@@ -154,6 +162,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesAReportDirectoryThatCannotBeWrittenBeforeAnythingStarts() throws Exception {
     Path file = Files.createFile(directory.resolve("file"));
     Path frozen = Files.createDirectory(directory.resolve("frozen"));
@@ -172,6 +181,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesAStateDirectoryThatCannotBeUsed() throws Exception {
     Path file = Files.createFile(directory.resolve("file"));
     Path frozen = directory.resolve("frozen");
@@ -192,6 +202,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesAJobWhoseDiskTheHostHasNoRoomFor() throws IOException {
     Path full = directory.resolve("full");
     Path state = full.resolve("state");
@@ -206,6 +217,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void saysThatTheReportFoundNoRoom() throws IOException {
     Path reports = directory.resolve("full");
 
@@ -222,6 +234,7 @@ final class BadInputIT {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @CsvSource({
     "--workspace,/etc/passwd,is not a directory,name one that exists",
     "--workspace,/no/such/directory,is not a directory,name one that exists",
@@ -238,6 +251,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesACommandLineWithoutACommand() {
     assertRefused(
         mayfly.run(
@@ -248,6 +262,7 @@ final class BadInputIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void leavesAVariableUnsetThatItsOwnEnvironmentLacks() {
     Mayfly.Result result =
         mayfly.execWith(

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A report says what really was. */
 final class ReportIT {
@@ -52,6 +54,7 @@ final class ReportIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsHowAJobRan() {
     Mayfly.Result result = mayfly.exec("sh", "-c", "exit 3");
 
@@ -72,6 +75,7 @@ final class ReportIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsWhenEachPartOfAJobWas() throws IOException {
     Path source = Files.createDirectory(directory.resolve("source"));
 
@@ -104,6 +108,7 @@ final class ReportIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsWhatAJobUsed() {
     Mayfly.Result result =
         mayfly.exec(
@@ -126,6 +131,7 @@ final class ReportIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsThatAJobReachedItsLifetime() {
     Mayfly brief =
         Mayfly.onPrivateEngine(directory, "policies: [{name: default, limits: {lifetime: 2s}}]\n");
@@ -141,6 +147,7 @@ final class ReportIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsWhyAJobWasRefused() {
     Mayfly strict = Mayfly.onPrivateEngine(directory, "policies: [{name: default, pull: never}]\n");
 
@@ -158,6 +165,7 @@ final class ReportIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void printsTheLastReportOrTheOneThatIsNamed() throws IOException {
     mayfly.exec("sh", "-c", "exit 3");
     String first = mayfly.lastReport().sandbox();
@@ -173,6 +181,7 @@ final class ReportIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsInALineThatThereIsNoSuchReport() {
     assertThat(mayfly.exec("true").exitCode()).isZero();
 

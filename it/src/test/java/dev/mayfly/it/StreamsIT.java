@@ -15,6 +15,8 @@ import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,6 +62,7 @@ final class StreamsIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void passesOutputThroughThatIsNoText() throws IOException, InterruptedException {
     Process process =
         mayfly.start(
@@ -87,6 +90,7 @@ final class StreamsIT {
 
   /** In an environment without a locale, as services have it. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void passesArgumentsAndVariablesOnByteForByte() throws IOException, InterruptedException {
     Mayfly.Result result =
         runShell(
@@ -107,6 +111,7 @@ final class StreamsIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void passesAMegabyteOfArgumentsOn() {
     List<String> command =
         new ArrayList<>(
@@ -120,6 +125,7 @@ final class StreamsIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesMoreArgumentsThanASandboxTakesInOneLine() throws IOException, InterruptedException {
     Mayfly.Result result =
         runShell(
@@ -137,6 +143,7 @@ final class StreamsIT {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @CsvSource({"yes,141", "trap '' PIPE; while echo y; do :; done; exit 9,9"})
   void endsACommandWhoseReaderIsGone(String script, int code)
       throws IOException, InterruptedException {
@@ -149,6 +156,7 @@ final class StreamsIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsOfOutputThatCouldNotBeWritten() throws IOException, InterruptedException {
     Mayfly.Result result = runShell("\"$@\" >/dev/full", "sh", "-c", "echo lost; echo y >&2");
 
@@ -156,6 +164,7 @@ final class StreamsIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void runsWithClosedStreams() throws IOException, InterruptedException {
     String script = "cat; echo out; echo err >&2; exit 7";
 
@@ -171,6 +180,7 @@ final class StreamsIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void passesGigabytesOnWithoutKeepingThem() throws IOException, InterruptedException {
     long size = (Site.fullSize() ? 10 : 1) * GIB;
     Process process =

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -81,6 +83,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void givesTheCommandATerminalOfTheSameSizeAndType() throws IOException, InterruptedException {
     Session session =
         run(
@@ -97,6 +100,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void givesPipesWhereOutputIsNotATerminal() throws IOException, InterruptedException {
     List<String> piped = new ArrayList<>(List.of("sh", "-c", "\"$@\" | cat", "sh"));
     piped.addAll(line(mayfly, "sh", "-c", "test -t 0 || test -t 1 || echo pipes"));
@@ -108,6 +112,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsTheCommandOfANewSize() throws IOException, InterruptedException {
     Session session =
         run(
@@ -123,6 +128,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void passesControlKeysToTheCommandAndIsNotInterruptedItself()
       throws IOException, InterruptedException {
     Session session =
@@ -143,6 +149,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void letsTheUserTypeAndEndTheInput() throws IOException, InterruptedException {
     Session session =
         run(
@@ -160,6 +167,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void restoresTheTerminalOfAJobThatIsEndedOrRefused() throws IOException, InterruptedException {
     Session ended =
         run(
@@ -185,6 +193,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void endsTheCommandWhoseTerminalIsClosed() throws IOException, InterruptedException {
     Session session =
         run(List.of(List.of("expect", "ready"), List.of("hang up")), "sh", "-c", "echo ready; cat");
@@ -219,6 +228,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void showsWhatTheJobWasRefusedInYellow(EgressWorld world)
       throws IOException, InterruptedException {
     assertThat(refused(world).output())
@@ -227,6 +237,7 @@ final class TerminalIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void showsWhatTheJobWasRefusedInNoColourWhereNobodyWantsColours(EgressWorld world)
       throws IOException, InterruptedException {
     assertThat(refused(world, "NO_COLOR=1").output())
@@ -243,6 +254,7 @@ final class TerminalIT {
       """;
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @ValueSource(strings = {"root", "user"})
   void opensItsStreamsByPath(String identity) throws IOException, InterruptedException {
     Mayfly used =

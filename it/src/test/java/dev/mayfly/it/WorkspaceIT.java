@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -78,6 +80,7 @@ final class WorkspaceIT {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @CsvSource({"image, 0", "root, 0", "user, 1001"})
   void arrivesWithItsModesAndBelongsToTheJobsUser(String identity, String user)
       throws IOException, InterruptedException {
@@ -112,6 +115,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void takesNothingOfTheHostInThroughAHostileWorkspace() throws IOException, InterruptedException {
     run(
         workspace,
@@ -139,6 +143,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void comesOutForTheOwnerOfTheDirectory() throws IOException {
     Mayfly.Result result =
         out(
@@ -157,6 +162,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void leavesOutWhatAHostileJobMadeAndSaysSo() throws IOException {
     Mayfly.Result result =
         out(
@@ -182,6 +188,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void writesNothingThroughWhatIsPlantedInTheDirectory() throws IOException {
     Files.createSymbolicLink(out.resolve("file"), canary);
     Files.createSymbolicLink(out.resolve("sub"), directory);
@@ -200,6 +207,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void addsNothingToADirectoryOfSomebodyElse() throws IOException {
     Path foreign = Files.createDirectory(out.resolve("sub"));
 
@@ -216,6 +224,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesMoreBytesThanTheDiskMayHave() throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(workspace.resolve("holes").toFile(), "rw")) {
       file.setLength((64 << 20) + 1);
@@ -229,6 +238,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesWhatFillsTheDisk() throws IOException {
     Files.write(workspace.resolve("full"), new byte[64 << 20]);
 
@@ -238,6 +248,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesMoreFilesThanTheDiskMayHave() throws IOException {
     for (int i = 0; i < 2001; i++) {
       Files.createFile(workspace.resolve("file" + i));
@@ -265,6 +276,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void fitsWhatIsSmallerThanTheDisk() throws IOException {
     Files.write(workspace.resolve("fits"), new byte[40 << 20]);
 
@@ -276,6 +288,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void refusesToKeepTheWorkspaceWhereNobodyCanWriteBeforeTheCommandRuns() {
     Mayfly.Result result =
         mayfly.execWith(List.of("--keep-workspace", "/proc/sys/kernel"), "echo", "ran");
@@ -289,6 +302,7 @@ final class WorkspaceIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void saysWhereTheWorkspaceCouldNotBeKept() throws IOException {
     Files.createDirectory(out.resolve("name"));
 
