@@ -106,6 +106,13 @@ int BPF_PROG(forked, struct task_struct *parent, struct task_struct *child) {
         slot = owner_by_cgroup(child, &sandbox);  /* clone3 can start it in a cgroup */
     if (slot == NULL)
         return 0;
+    /* Who was in the cgroup before it was one of a sandbox: PID 1, which did nothing yet. */
+    __u64 of_parent;
+    if (!inside && owner_by_cgroup(parent, &of_parent) == slot) {
+        mark(parent, sandbox, slot);
+        tell_start(slot, sandbox, EVENT_ENTER, parent, parent);
+        inside = true;
+    }
     mark(child, sandbox, slot);
     tell_start(slot, sandbox, inside ? EVENT_FORK : EVENT_ENTER, child, parent);
     return 0;

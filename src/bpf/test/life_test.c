@@ -256,6 +256,66 @@ static void tells_of_who_starts_in_the_cgroup(void) {
     sandbox_close(&sandbox);
 }
 
+/* What the programs know the sandbox's cgroups by: taken from them, or given back. */
+static void name_cgroups(const struct sandbox *sandbox, bool named) {
+    for (int i = 0; i < 2; i++) {
+        struct stat is;
+        struct cgroup_key key = {.hierarchy = (__u32)i + 1};
+        if (sandbox->cgroup[i][0] == 0 || stat(sandbox->cgroup[i], &is) != 0)
+            continue;
+        key.inode = is.st_ino;
+        int map = watch_map("cgroups");
+        check((named ? bpf_map_update_elem(map, &key, &sandbox->id, BPF_NOEXIST) : bpf_map_delete_elem(map, &key))
+            == 0, "the cgroup is named: %d", named);
+    }
+}
+
+static int wait_and_start(void *pipe) {
+    char byte, *argv[] = {"/bin/true", "later", NULL};
+    if (read(((int *)pipe)[0], &byte, 1) != 1)
+        return 1;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(exec_argv(argv));
+    return waitpid(pid, NULL, 0) == pid ? 0 : 2;
+}
+
+static void marks_who_was_there_before(unsigned hierarchy) {
+    struct sandbox sandbox;
+    int ends[2];
+    forget();
+    if (pipe(ends) != 0)
+        die("pipe");
+    sandbox_open(&sandbox, hierarchy, SHARE);
+    name_cgroups(&sandbox, false);
+    pid_t first = start(&sandbox, wait_and_start, ends);
+    for (struct stat is; sandbox.cgroup[hierarchy - 1][0] != 0;) {  /* until it is in there */
+        char line[32] = {0}, procs[160];
+        snprintf(procs, sizeof procs, "%s/cgroup.procs", sandbox.cgroup[hierarchy - 1]);
+        int fd = open(procs, O_RDONLY | O_CLOEXEC);
+        bool there = read(fd, line, sizeof line - 1) > 0 && atoi(line) == first;
+        close(fd);
+        if (there || stat(procs, &is) != 0)
+            break;
+    }
+    drain();
+    check(count(&sandbox, 0) == 0, "nothing is told of who was there before");
+    name_cgroups(&sandbox, true);
+    check(write(ends[1], "", 1) == 1, "it goes on");
+    reap_all();
+    const struct event_fork *enter = only(&sandbox, EVENT_ENTER), *fork = only(&sandbox, EVENT_FORK);
+    const struct event_exec *exec = only(&sandbox, EVENT_EXEC);
+    bool there = sandbox.cgroup[hierarchy - 1][0] != 0;
+    check(!there || (enter != NULL && enter->tgid == (__u32)first && enter->event.tgid == (__u32)first),
+        "it is of the sandbox once it forks");
+    check(!there || (fork != NULL && fork->event.tgid == (__u32)first && exec != NULL
+        && exec->event.tgid == fork->tgid), "so is what it starts, as its child");
+    check(!there || count(&sandbox, EVENT_EXIT) == 2, "and both ends are told");
+    close(ends[0]);
+    close(ends[1]);
+    sandbox_close(&sandbox);
+}
+
 struct storm { char tag[8]; int execs; };
 
 static int storm(void *argument) {
@@ -327,6 +387,8 @@ void life_test(void) {
     tells_of_name_spaces();
     tells_of_processes_with_threads();
     tells_of_who_starts_in_the_cgroup();
+    marks_who_was_there_before(IN_V2);
+    marks_who_was_there_before(IN_PIDS);
     tells_every_exec_of_a_storm(1);
     tells_every_exec_of_a_storm(SANDBOXES);
 }

@@ -103,26 +103,6 @@ public final class Cgroup {
     return Optional.empty();
   }
 
-  /**
-   * Moves a process into the group, or again to where it is, in each hierarchy where it is there
-   * already.
-   *
-   * @throws IOException where there is no such hierarchy
-   */
-  public void enter(long pid) throws IOException {
-    boolean entered = false;
-    for (Path directory : tree.directories(path)) {
-      Path processes = directory.resolve("cgroup.procs");
-      if (Files.readAllLines(processes).contains(Long.toString(pid))) {
-        Files.writeString(processes, Long.toString(pid));
-        entered = true;
-      }
-    }
-    if (!entered) {
-      throw new IOException("process " + pid + " is not in the cgroup " + path + " any more");
-    }
-  }
-
   public Usage usage() throws IOException {
     return new Usage(cpu(), peakMemory(), io(), number("pids", "pids.peak"));
   }

@@ -173,8 +173,8 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
   }
 
   /**
-   * Its PID 1 waits: it is entered into its own cgroup once more, where the kernel marks it and so
-   * all that it will make.
+   * Its PID 1 waits in its cgroup, which is a sandbox's from now on: the kernel marks it once it
+   * starts the first process, and so all that it will make.
    */
   private Armed armed(Target target, Watch watch, EventSource source) throws IOException {
     Cgroup group = cgroups.holding(target.pid(), "pids");
@@ -183,7 +183,6 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
         source.watch(
             new EventSource.Target(group.path(), Answers.of(target.plan().policy())), watch);
     try {
-      group.enter(target.pid());
       watching.started(target.pid());
       return new Watched(watching, disk(target, watch));
     } catch (IOException | RuntimeException e) {
