@@ -1,10 +1,12 @@
 package dev.mayfly.it;
 
+import dev.mayfly.linux.LoopDevice;
 import dev.mayfly.monitor.DiskWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -37,6 +39,8 @@ final class DiskBed implements AutoCloseable {
       echo ready
       exec cat
       """;
+
+  private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private final Process keeper;
   private final Path directory;
@@ -129,5 +133,22 @@ final class DiskBed implements AutoCloseable {
   public void close() {
     keeper.destroyForcibly();
     keeper.onExit().join();
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (isThere()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("somebody keeps the disk in " + directory);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** The kernel takes a name space away a little after its last process. */
+  private boolean isThere() {
+    try {
+      return LoopDevice.list().stream()
+          .anyMatch(loop -> loop.backing().startsWith(directory.toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
