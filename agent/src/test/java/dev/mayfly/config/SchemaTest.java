@@ -94,7 +94,7 @@ class SchemaTest {
         "policies: [{name: a, match: , egress: , on-finding: }]",
         "policies: [{name: a, on-finding: {egress: kill, persistence: audit}}]",
         "policies: [{name: a, on-finding: {rules: {persistence.cron: kill}}}]",
-        "policies: [{name: a, monitor: off, on-finding: {egress: kill, persistence: audit}}]",
+        "policies: [{name: a, monitor: 'off', on-finding: {egress: kill, persistence: audit}}]",
         "policies: [{name: a, on-finding: {outlive: audit, credentials: kill, memory: block,"
             + " escape: kill, execution: audit, tampering: block, evasion: audit, tools: kill}}]",
       })
