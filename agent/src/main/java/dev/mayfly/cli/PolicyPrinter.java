@@ -55,7 +55,12 @@ final class PolicyPrinter {
     }
     row(lines, "limits", limits(policy.limits()));
     egress(lines, policy.egress());
-    row(lines, "on-finding", policy.onFinding().text());
+    row(
+        lines,
+        "on-finding",
+        policy.onFinding().byWord().entrySet().stream()
+            .map(entry -> entry.getKey() + ": " + entry.getValue().word())
+            .collect(Collectors.joining(", ")));
     for (String warning : groups.warnings(policy.egress())) {
       row(lines, "WARNING", warning);
     }

@@ -4,7 +4,7 @@ import dev.mayfly.job.Finding.Category;
 import dev.mayfly.job.Finding.Reaction;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -43,15 +43,10 @@ public record Reactions(Map<Category, Reaction> byCategory, Map<String, Reaction
         .anyMatch(reaction -> reaction != Reaction.AUDIT);
   }
 
-  /** For people, and for a digest: in the same order always. */
-  public String text() {
-    return Stream.concat(
-            byCategory.entrySet().stream()
-                .map(entry -> entry.getKey().word() + ": " + entry.getValue().word())
-                .sorted(),
-            byRule.entrySet().stream()
-                .map(entry -> entry.getKey() + ": " + entry.getValue().word())
-                .sorted())
-        .collect(Collectors.joining(", "));
+  /** All of them, by the words for them, in the same order always. */
+  public Map<String, Reaction> byWord() {
+    Map<String, Reaction> all = new TreeMap<>(byRule);
+    byCategory.forEach((category, reaction) -> all.put(category.word(), reaction));
+    return all;
   }
 }

@@ -192,6 +192,9 @@ public final class ReportMaker {
         "match.ref=" + globs(match.ref()),
         "match.job=" + globs(match.job()),
         "match.protected=" + match.isProtected().map(String::valueOf).orElse("any"),
-        "on-finding=" + policy.onFinding().text());
+        "on-finding="
+            + policy.onFinding().byWord().entrySet().stream()
+                .map(entry -> entry.getKey() + ":" + entry.getValue().word())
+                .collect(Collectors.joining(",")));
   }
 }

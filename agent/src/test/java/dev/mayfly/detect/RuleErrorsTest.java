@@ -262,7 +262,7 @@ class RuleErrorsTest {
           {name: x, use: []} | use names nothing: write [read], [write] or both
           {name: x, use: [exec]} | use must be one of read, write, not "exec"
           {name: x, use: [read], refusable: [write]} | refusable names more than use: write it there, too
-          {name: x, use: [read], refusable: [exec]} | refusable must be one of read, write, not "exec"
+          {name: x, use: [read], refusable: [exec]} | use must be one of read, write, not "exec"
           {name: "", directory: x, use: [read]} | name: there is no text: leave the key out
           {name: x, below: true, use: [read]} | below needs a directory, and takes no name
           {name: x, directory: y, below: true, use: [read]} | below needs a directory, and takes no name

@@ -18,18 +18,18 @@ class SearchPatternTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiter = ';',
       quoteCharacter = '`',
       textBlock =
           """
-          /dev/(tcp|udp)/ | /dev/
-          (?i)Stratum[12]?\\+(tcp|ssl):// | stratum
-          (JENKINS|BUILD)_ID=(dontKillMe|$) | JENKINS,BUILD
-          \\b(gh[opusr]_[A-Z]{20,}|github_pat_x|npm_) | gh,github_pat_x,npm_
-          abc+de | abc
-          abcd?e{0,2}fg{2}h | abc
-          (a|bc)(?:de|fgh)xyz | xyz
-          [a]]bc\\.d | ]bc.d
+          /dev/(tcp|udp)/ ; /dev/
+          (?i)Stratum[12]?\\+(tcp|ssl):// ; stratum
+          (JENKINS|BUILD)_ID=(dontKillMe|$) ; JENKINS,BUILD
+          \\b(gh[opusr]_[A-Z]{20,}|github_pat_x|npm_) ; gh,github_pat_x,npm_
+          abc+de ; abc
+          abcd?e{0,2}fg{2}h ; abc
+          (a|bc)(?:de|fgh)xyz ; xyz
+          [a]]bc\\.d ; ]bc.d
           """)
   void knowsWhatIsInEveryMatch(String expression, String needles) {
     assertThat(Needles.of(expression).texts()).containsExactly(needles.split(",", -1));
