@@ -25,9 +25,11 @@ enum EventKind {
   static final Set<EventKind> OF_PROCESSES = Set.copyOf(EnumSet.complementOf(EnumSet.of(DNS)));
 
   private final Class<? extends Event> type;
+  private final String word;
 
   EventKind(Class<? extends Event> type) {
     this.type = type;
+    this.word = name().toLowerCase(Locale.ROOT);
   }
 
   Class<? extends Event> type() {
@@ -51,6 +53,6 @@ enum EventKind {
   }
 
   String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return word;
   }
 }

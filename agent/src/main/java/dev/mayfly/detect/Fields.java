@@ -38,12 +38,12 @@ final class Fields {
       new FieldGroup<>(
           EventKind.OF_PROCESSES,
           true,
-          (scene, actor) -> scene.event() instanceof Event.Asked ? null : actor);
+          (scene, actor) -> ofNobody(scene) ? null : actor);
   private static final FieldGroup<Scene> OWN_PROCESS =
       new FieldGroup<>(
           EventKind.OF_PROCESSES,
           false,
-          (scene, _) -> scene.event() instanceof Event.Asked ? null : scene);
+          (scene, _) -> ofNobody(scene) ? null : scene);
   private static final FieldGroup<Event.Executed> EXECUTED =
       FieldGroup.of(EXEC, Event.Executed.class);
   private static final FieldGroup<Event.Exited> EXITED = FieldGroup.of(EXIT, Event.Exited.class);
@@ -63,20 +63,22 @@ final class Fields {
 
   private static final List<Field> ALL =
       List.of(
-          ANY.choice(
-              "event",
-              "What happened.",
+          new Field.Choice(
+              new Field.About("event", "What happened.", EventKind.ALL, false),
               words(EventKind.values()),
-              event -> EventKind.of(event).word()),
+              (scene, _) -> scene.kind().word()),
           ANY.choice(
               "effect",
               "What became of it: told only, refused by the kernel, or killed its process.",
               words(Stamp.Effect.values()),
               event -> word(event.stamp().effect())),
           PROCESS.number("process.pid", "Its number.", actor -> (long) actor.key().pid()),
-          PROCESS.text(
-              "process.name", "Last part of what it was called as; a script's name.", Actor::name),
-          PROCESS.text("process.program", "Last part of the path of what runs.", Actor::program),
+          new Field.Text(
+              ofProcesses("process.name", "Last part of what it was called as; a script's name."),
+              (scene, actor) -> ofNobody(scene) ? null : scene.name(actor)),
+          new Field.Text(
+              ofProcesses("process.program", "Last part of the path of what runs."),
+              (scene, actor) -> ofNobody(scene) ? null : scene.program(actor)),
           PROCESS.text(
               "process.path", "File that runs; of a script, its interpreter.", Actor::path),
           PROCESS.text(
@@ -84,7 +86,7 @@ final class Fields {
           new Field.Texts(
               ofProcesses("process.args", "Its arguments, its own name first."),
               List.of(),
-              (scene, actor) -> scene.event() instanceof Event.Asked ? null : actor.arguments(),
+              (scene, actor) -> ofNobody(scene) ? null : actor.arguments(),
               Fields::command),
           new Field.Text(
               ofProcesses("process.command", "Its arguments with a blank between them."),
@@ -259,12 +261,17 @@ final class Fields {
     return BY_NAME.keySet();
   }
 
+  /** Of a question to the resolver it is not known which process asked. */
+  private static boolean ofNobody(Scene scene) {
+    return scene.kind() == DNS;
+  }
+
   private static Field.About ofProcesses(String name, String description) {
     return new Field.About(name, description, EventKind.OF_PROCESSES, true);
   }
 
   private static @Nullable String command(Scene scene, Actor actor) {
-    return scene.event() instanceof Event.Asked ? null : scene.command(actor);
+    return ofNobody(scene) ? null : scene.command(actor);
   }
 
   private static Field argument(int number) {

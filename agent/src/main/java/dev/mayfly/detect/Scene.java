@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
 /** One observation while rules look at it; what they find out about it is kept for the next. */
 final class Scene {
   private final Observation observation;
+  private final EventKind kind;
   private final @Nullable TouchedFile file;
+  private @Nullable String name;
+  private @Nullable String program;
   private @Nullable IdentityHashMap<Actor, String> commands;
 
   Scene(Observation observation) {
     this.observation = observation;
+    this.kind = EventKind.of(observation.event());
     this.file = TouchedFile.of(observation.event());
   }
 
@@ -27,6 +31,32 @@ final class Scene {
 
   Actor actor() {
     return observation.actor();
+  }
+
+  EventKind kind() {
+    return kind;
+  }
+
+  /** What the process or one of its ancestors is called. */
+  String name(Actor actor) {
+    if (actor != observation.actor()) {
+      return actor.name();
+    }
+    if (name == null) {
+      name = actor.name();
+    }
+    return name;
+  }
+
+  /** What the process or one of its ancestors runs. */
+  String program(Actor actor) {
+    if (actor != observation.actor()) {
+      return actor.program();
+    }
+    if (program == null) {
+      program = actor.program();
+    }
+    return program;
   }
 
   /** The file that it is about, or null. */

@@ -41,13 +41,19 @@ final class SequenceTracker implements Tracker {
 
   @Override
   public Optional<List<Observation>> observe(Scene scene) {
-    EventKind kind = EventKind.of(scene.event());
+    Object key = Tracker.common(timing.by(), scene).orElse(null);
+    if (key == null) {
+      return Optional.empty();
+    }
+    @Nullable Reached[] so = byKey.get(key);
     Optional<Reached> complete = Optional.empty();
     // From the last, so that one event does not take two steps.
     for (int step = steps.size() - 1; step >= 0; step--) {
       Condition condition = steps.get(step);
-      if (condition.kinds().contains(kind) && condition.holds(scene)) {
-        Optional<Reached> reached = reach(step, scene);
+      if ((step == 0 || so != null && so[step - 1] != null)
+          && condition.kinds().contains(scene.kind())
+          && condition.holds(scene)) {
+        Optional<Reached> reached = reach(step, key, so, scene);
         if (step == steps.size() - 1) {
           complete = reached;
         }
@@ -56,13 +62,10 @@ final class SequenceTracker implements Tracker {
     return complete.map(Reached::seen);
   }
 
-  private Optional<Reached> reach(int step, Scene scene) {
-    Object key = Tracker.common(timing.by(), scene).orElse(null);
-    if (key == null) {
-      return Optional.empty();
-    }
+  private Optional<Reached> reach(
+      int step, Object key, @Nullable Reached @Nullable [] known, Scene scene) {
     long now = scene.event().stamp().time();
-    @Nullable Reached[] so = byKey.get(key);
+    @Nullable Reached[] so = known;
     Reached reached = null;
     if (step == 0) {
       reached = new Reached(now, List.of(Evidence.of(scene.observation())));

@@ -113,6 +113,9 @@ final class BpfSourceReader implements EventRing.Reader {
       long settled = System.nanoTime();
       while (awaitWatched()) {
         int read = ring.drain(this, BATCH);
+        if (read > 0) {
+          watches.forEach(BpfSourceWatch::pause);
+        }
         boolean ending = finishing.get() > 0;
         long now = System.nanoTime();
         if (ending || now - settled > BETWEEN_SETTLING.toNanos()) {

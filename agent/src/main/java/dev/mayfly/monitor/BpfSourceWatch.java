@@ -86,7 +86,7 @@ final class BpfSourceWatch implements EventSource.Watching {
     switch (decoded) {
       case Told(var event) -> {
         try {
-          sink.event(event);
+          sink.eventOfSeveral(event);
         } catch (RuntimeException e) {
           failed++;
           failedWhy = e.toString();
@@ -97,6 +97,11 @@ final class BpfSourceWatch implements EventSource.Watching {
         malformedWhy = why;
       }
     }
+  }
+
+  /** By the reader: it has read what there was. */
+  void pause() {
+    sink.pause();
   }
 
   /**

@@ -61,6 +61,13 @@ public interface EventSource extends AutoCloseable {
   interface Sink {
     void event(Event event);
 
+    /** One of several that come together: {@link #pause} follows the last of them. */
+    default void eventOfSeveral(Event event) {
+      event(event);
+    }
+
+    default void pause() {}
+
     /**
      * Something of which no more is known than how often it was.
      *

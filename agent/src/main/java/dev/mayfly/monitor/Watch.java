@@ -71,18 +71,29 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
 
   @Override
   public void event(Event event) {
+    eventOfSeveral(event);
+    pause();
+  }
+
+  /** Each wakes nobody: on a busy machine that would take longer than the event itself. */
+  @Override
+  public void eventOfSeveral(Event event) {
     int weight = weight(event);
     synchronized (this) {
       if (!closed && cost + weight <= MOST_WAITING) {
         cost += weight;
         waiting.add(event);
-        if (!busy) {
-          notifyAll();
-        }
         return;
       }
     }
     losses.add(NO_ROOM, 1);
+  }
+
+  @Override
+  public synchronized void pause() {
+    if (!busy && !waiting.isEmpty()) {
+      notifyAll();
+    }
   }
 
   /**
