@@ -25,7 +25,8 @@ enum event_flag {
     FLAG_CHAIN_CUT = 16,       /* a chain of names is longer than what is told of it */
     /* of an exit: the last thread still had children, who get another parent now */
     FLAG_LEAVES_CHILDREN = 32,
-    FLAG_NEW_USER_NS = 64, FLAG_NEW_PID_NS = 128  /* of a fork */
+    FLAG_NEW_USER_NS = 64, FLAG_NEW_PID_NS = 128,  /* of a fork */
+    FLAG_SECRET = 256, FLAG_START = 512  /* beside REFUSED or KILLED: for which mark of a place */
 };
 
 /* A sandbox is a slot and its generation there: a mark left from an earlier one counts for nobody. */

@@ -9,18 +9,19 @@
 #include <asm/unistd.h>
 
 enum { ALLOW = 0, REFUSE = -1 };
-enum { PF_IO_WORKER = 0x10, FMODE_NOACCOUNT = 1 << 29, MNT_NS_INTERNAL = -22 };
+enum { FMODE_NOACCOUNT = 1 << 29, MNT_NS_INTERNAL = -22 };
 enum { ATTACH = 2, ANCESTORS = 64, IPV4_FAMILY = 2, IPV6_FAMILY = 10, PACKET_FAMILY = 17, RAW_SOCKET = 3 };
 enum { ANY = PLACE_READ | PLACE_WRITE | PLACE_DIRECTORY };
 
-/* The kernel's threads that work for io_uring are not forked like others: they are known by their process. */
+/*
+ * The kernel's threads that work for io_uring are not forked like others: they are known by their process. So is
+ * whoever's storage can't be had at this moment, which older kernels don't tell apart from none.
+ */
 static __always_inline __u64 sandbox_of_current(void) {
     struct task_struct *task = bpf_get_current_task_btf();
     __u64 *mark = bpf_task_storage_get(&marks, task, NULL, 0);
     if (mark != NULL)
         return *mark;
-    if (!(BPF_CORE_READ(task, flags) & PF_IO_WORKER))
-        return 0;
     __u32 tgid = BPF_CORE_READ(task, tgid);
     mark = bpf_map_lookup_elem(&processes, &tgid);
     return mark != NULL ? *mark : 0;
@@ -72,9 +73,7 @@ int BPF_PROG(opens, struct file *file) {
     return verdict(reaction);
 }
 
-static __always_inline __u32 entry_of(struct dentry *dentry) {
-    return said_by_inode((__u64)dentry) | said_by_name((__u64)dentry);
-}
+static __always_inline __u32 entry_of(struct dentry *dentry) { return said_of_entry((__u64)dentry); }
 
 /* Of a directory: what was said of the files in there, or in those right below. */
 __noinline __u32 said_of_inside(__u64 entry) {
@@ -89,10 +88,22 @@ __noinline __u32 said_of_inside(__u64 entry) {
     return flags | said_of(&names, &key);
 }
 
-/* Of a name that is given to something, or taken from it, that can be a directory or lead to another. */
-static __always_inline __u32 renamed(struct dentry *dentry, __u32 access) {
-    return as_far_as(entry_of(dentry), access | PLACE_DIRECTORY)
-        | as_far_as(said_of_inside((__u64)dentry), ANY);
+/* Whether other names can be below it. */
+static __always_inline bool leads_on(struct dentry *dentry) {
+    struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+    __u32 kind = inode != NULL ? BPF_CORE_READ(inode, i_mode) & MODE_KIND : 0;
+    return kind == MODE_DIRECTORY || kind == MODE_SYMLINK;
+}
+
+/* Of a name that is given to something or taken from it; `leads` where that is, or was, one that leads on. */
+static __always_inline __u32 renamed(struct dentry *dentry, __u32 access, bool leads) {
+    return as_far_as(entry_of(dentry), access | (leads ? PLACE_DIRECTORY : 0))
+        | (leads ? as_far_as(said_of_inside((__u64)dentry), ANY) : 0);
+}
+
+/* What gets a watched name is no secret yet: that counts for who takes one away. */
+static __always_inline __u32 named_anew(struct dentry *dentry, bool leads) {
+    return renamed(dentry, PLACE_WRITE, leads) & ~PLACE_SECRET;
 }
 
 /* `place` is what was said of all that it is about. `from` is NULL where only one name is concerned. */
@@ -133,17 +144,25 @@ static __always_inline struct dentry *address_of(struct dentry *dentry) {
     }
 CHANGE_PROGRAM(path_mknod, CHANGE_CREATE, as_far_as(entry_of(dentry), PLACE_WRITE))
 CHANGE_PROGRAM(path_mkdir, CHANGE_CREATE, as_far_as(entry_of(dentry), PLACE_WRITE))
-CHANGE_PROGRAM(path_symlink, CHANGE_SYMLINK, renamed(dentry, PLACE_WRITE))
+CHANGE_PROGRAM(path_symlink, CHANGE_SYMLINK, named_anew(dentry, true))
 CHANGE_PROGRAM(path_unlink, CHANGE_UNLINK, as_far_as(entry_of(dentry), PLACE_WRITE))
-CHANGE_PROGRAM(path_rmdir, CHANGE_UNLINK, renamed(dentry, PLACE_WRITE))
+CHANGE_PROGRAM(path_rmdir, CHANGE_UNLINK, renamed(dentry, PLACE_WRITE, true))
 
-/* Out of a watched place, what was secret in there could be read: that is for who may read it only, too. */
+/*
+ * Out of a watched place, what was secret in there could be read: that is for who may read it only, too. What
+ * has the new name already may be exchanged for the old one.
+ */
 SEC("lsm/path_rename")
 int BPF_PROG(path_rename, const struct path *old_in, struct dentry *given, const struct path *new_in,
         struct dentry *given_new) {
     struct dentry *old = address_of(given), *new = address_of(given_new);
-    return sandbox_of_current() ? change(CHANGE_RENAME, renamed(old, ANY) | renamed(new, PLACE_WRITE),
-        BPF_CORE_READ(new_in, mnt), new, old) : ALLOW;
+    if (sandbox_of_current() == 0)
+        return ALLOW;
+    bool leads = leads_on(old);
+    __u32 place = renamed(old, ANY, leads) | named_anew(new, leads);
+    if (BPF_CORE_READ(new, d_inode) != NULL)
+        place |= renamed(new, ANY, leads_on(new));
+    return change(CHANGE_RENAME, place, BPF_CORE_READ(new_in, mnt), new, old);
 }
 
 SEC("lsm/path_link")

@@ -41,8 +41,8 @@ static __always_inline void look_into_proc(struct opened *opened, struct file *f
     bpf_probe_read_kernel_str(name, sizeof name, BPF_CORE_READ(file, f_path.dentry, d_name.name));
 #define IS(text) (__builtin_memcmp(name, text "\0\0\0\0\0\0\0", sizeof name) == 0)
     opened->memory = IS("mem");
-    opened->reveals = opened->memory || IS("environ") || IS("maps") || IS("smaps") || IS("pagemap")
-        || IS("auxv") || IS("fd") || IS("map_fil");
+    opened->reveals = opened->memory || IS("environ") || IS("maps") || IS("smaps") || IS("smaps_r")
+        || IS("numa_ma") || IS("pagemap") || IS("auxv") || IS("fd") || IS("map_fil");
 #undef IS
 }
 
@@ -63,20 +63,24 @@ static __always_inline __u16 react(struct slot *slot, __u32 place, const bool ca
     __u32 said = slot != NULL ? slot->flags : 0;
     if (said & SLOT_STARTING)
         return 0;
-    bool kill = place & PLACE_KILL || (place & PLACE_SECRET && said & SLOT_KILL_SECRETS)
-        || (place & PLACE_START && said & SLOT_KILL_STARTS);
-    bool asked = (place & PLACE_SECRET && said & SLOT_REFUSE_SECRETS)
-        || (place & PLACE_START && said & SLOT_REFUSE_STARTS);
+    bool secret = place & PLACE_SECRET && said & (SLOT_REFUSE_SECRETS | SLOT_KILL_SECRETS);
+    bool start = place & PLACE_START && said & (SLOT_REFUSE_STARTS | SLOT_KILL_STARTS);
+    bool kill = place & PLACE_KILL || (secret && said & SLOT_KILL_SECRETS) || (start && said & SLOT_KILL_STARTS);
+    bool asked = secret || start;
     __u16 flags = can_refuse && (kill || asked || place & PLACE_BLOCK) ? FLAG_REFUSED : 0;
-    return flags | ((kill || (asked && !can_refuse)) && bpf_send_signal(KILL) == 0 ? FLAG_KILLED : 0);
+    flags |= (kill || (asked && !can_refuse)) && bpf_send_signal(KILL) == 0 ? FLAG_KILLED : 0;
+    return flags == 0 ? 0 : flags | (secret ? FLAG_SECRET : 0) | (start ? FLAG_START : 0);
 }
 
+/* By the name that it is watched by: of a hard link, which was opened is of no interest. */
 static __always_inline void tell_opened(struct slot *slot, __u64 sandbox, const struct opened *opened,
         struct vfsmount *mount, struct dentry *dentry, __s32 fd, __u16 flags) {
     struct event_open *open = event_begin(slot, sandbox, EVENT_OPEN, sizeof *open, flags != 0);
     if (open == NULL)
         return;
     bool cut = false;
+    if (opened->place != 0)
+        dentry = (void *)watched_as((__u64)dentry, opened->place);
     open->file = opened->id;
     open->fd = fd;
     open->open_flags = opened->flags;

@@ -142,9 +142,10 @@ static void kills_before_a_byte_is_read(void) {
             said[i].place, said[i].slot, kill);
         check((read(ends[0], &byte, 1) == 1) == !kill, "it went on: %d", !kill);
         const struct event_open *open = only(&sandbox, EVENT_OPEN);
-        check(open != NULL && open->event.flags == (kill ? FLAG_KILLED : 0)
+        bool marked = kill && said[i].place & PLACE_SECRET;
+        check(open != NULL && open->event.flags == ((kill ? FLAG_KILLED : 0) | (marked ? FLAG_SECRET : 0))
             && strcmp(open->path_chain, "secret") == 0,
-            "what it opened is told of");
+            "what it opened is told of, and why it was killed");
         check(run(NULL, read_and_tell, ends) == 0 && read(ends[0], &byte, 1) == 1, "control: in no sandbox");
         sandbox_close(&sandbox);
     }

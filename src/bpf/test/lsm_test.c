@@ -104,6 +104,10 @@ static int exchange(void) {
     return result_of(renameat2(AT_FDCWD, "plain/file", AT_FDCWD, "cron.d/old", RENAME_EXCHANGE));
 }
 
+static int exchange_secret(void) {
+    return result_of(renameat2(AT_FDCWD, "plain/file", AT_FDCWD, ".aws/credentials", RENAME_EXCHANGE));
+}
+
 static int exchange_directories(void) {
     return result_of(renameat2(AT_FDCWD, "plain/sub", AT_FDCWD, "cron.d", RENAME_EXCHANGE));
 }
@@ -162,6 +166,7 @@ static const struct act {
     {"rename to the directory of a watched name", rename_to_named_directory, EVENT_CHANGE, CHANGE_RENAME},
     {"symlink as the directory of a watched name", link_to_named_directory, EVENT_CHANGE, CHANGE_SYMLINK},
     {"exchange files", exchange, EVENT_CHANGE, CHANGE_RENAME},
+    {"exchange a secret", exchange_secret, EVENT_CHANGE, CHANGE_RENAME},
     {"exchange directories", exchange_directories, EVENT_CHANGE, CHANGE_RENAME},
     {"remove a file", remove_file, EVENT_CHANGE, CHANGE_UNLINK},
     {"remove the directory", remove_directory, EVENT_CHANGE, CHANGE_UNLINK},
@@ -292,8 +297,10 @@ static void refuses_where_said(const struct act *act) {
     strict.slot->flags = all | SLOT_OPENS_BY_LSM;
     other.slot->flags = SLOT_OPENS_BY_LSM;
     int status = one_of(&strict, act);
-    check(status == EPERM << 8 && told_of(&strict, FLAG_REFUSED, &last) == 1 && is_of(last, act),
-        "%s: refused where the slot says so: %#x", act->called, status);
+    size_t many = told_of(&strict, FLAG_REFUSED | FLAG_SECRET, &last) + told_of(&strict, FLAG_REFUSED | FLAG_START,
+        &last) + told_of(&strict, FLAG_REFUSED | FLAG_SECRET | FLAG_START, &last);
+    check(status == EPERM << 8 && many == 1 && is_of(last, act), "%s: refused where the slot says so: %#x",
+        act->called, status);
     check(one_of(&other, act) == 0, "%s: control: and not beside it", act->called);
     strict.slot->flags = SLOT_KILL_SECRETS | SLOT_KILL_STARTS;
     status = one_of(&strict, act);
@@ -324,6 +331,34 @@ static void tells_the_marks_apart(void) {
             cases[i].slot, status);
         sandbox_close(&sandbox);
     }
+    no_places();
+}
+
+/* A package's program may be called as a directory that has something watched in it. */
+static int rename_file_as_directory(void) {
+    return result_of(rename("plain/file", "plain/.gnupg")) ?: result_of(rename("plain/.gnupg", "plain/.ssh"))
+        ?: result_of(rename("plain/.ssh", "plain/cron.d"));
+}
+
+static int link_as_directory_of_secrets(void) { return result_of(symlink("plain/file", "plain/.aws")); }
+
+static void leaves_names_of_files_alone(void) {
+    static const struct { __u32 mark, slot; int (*act)(void); } cases[] = {
+        {PLACE_BLOCK, 0, rename_file_as_directory},
+        {PLACE_SECRET, SLOT_REFUSE_SECRETS, rename_file_as_directory},
+        {PLACE_SECRET, SLOT_REFUSE_SECRETS, link_as_directory_of_secrets}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sandbox sandbox;
+        forget();
+        set_places(cases[i].mark);
+        watch_called("", ".aws", PLACE_DIRECTORY | cases[i].mark);
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        sandbox.slot->flags = cases[i].slot;
+        int status = one_of(&sandbox, &(struct act){"", cases[i].act, EVENT_CHANGE, 0});
+        check(status == 0, "case %zu of names of files: %#x", i, status);
+        sandbox_close(&sandbox);
+    }
+    watch_called("", ".aws", 0);
     no_places();
 }
 
@@ -368,5 +403,6 @@ void lsm_test(void) {
         refuses_where_said(acts + i);
     }
     tells_the_marks_apart();
+    leaves_names_of_files_alone();
     asks_once_of_an_overlay();
 }

@@ -23,6 +23,7 @@ public final class BpfPrograms implements AutoCloseable {
 
   private final Map<ProgramGroup, BpfObject> objects = new EnumMap<>(ProgramGroup.class);
   private final List<String> weaknesses = new ArrayList<>();
+  private final List<String> gaps = new ArrayList<>();
 
   private BpfPrograms() {}
 
@@ -71,6 +72,9 @@ public final class BpfPrograms implements AutoCloseable {
         throw e;
       }
       weaknesses.add(group.lost() + ": " + e.getMessage());
+      if (group.tells()) {
+        gaps.add(weaknesses.getLast());
+      }
     }
   }
 
@@ -100,7 +104,12 @@ public final class BpfPrograms implements AutoCloseable {
     return Set.copyOf(objects.keySet());
   }
 
-  /** What goes unseen because a group is not attached, and why, each a sentence for a person. */
+  /** Those of the weaknesses that leave something of what a job does unseen. */
+  public List<String> gaps() {
+    return List.copyOf(gaps);
+  }
+
+  /** What is missing because a group is not attached, and why, each a sentence for a person. */
   public List<String> weaknesses() {
     return List.copyOf(weaknesses);
   }

@@ -114,7 +114,17 @@ public final class EventDecoder {
         record.i32(EventLayout.EVENT_GID),
         record.i32(EventLayout.EVENT_SID),
         record.string(EventLayout.EVENT_COMM, EventLayout.COMM_SIZE),
-        effect(flags));
+        effect(flags),
+        mark(flags));
+  }
+
+  private static Optional<Stamp.Mark> mark(int flags) {
+    if (has(flags, EventLayout.FLAG_SECRET)) {
+      return Optional.of(Stamp.Mark.CREDENTIALS);
+    }
+    return has(flags, EventLayout.FLAG_START)
+        ? Optional.of(Stamp.Mark.PERSISTENCE)
+        : Optional.empty();
   }
 
   private static Stamp.Effect effect(int flags) {

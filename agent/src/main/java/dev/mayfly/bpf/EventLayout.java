@@ -33,6 +33,8 @@ final class EventLayout {
   static final int FLAG_LEAVES_CHILDREN = 32;
   static final int FLAG_NEW_USER_NS = 64;
   static final int FLAG_NEW_PID_NS = 128;
+  static final int FLAG_SECRET = 256;
+  static final int FLAG_START = 512;
 
   static final int DROP_BUDGET = 0;
   static final int DROP_RING = 1;

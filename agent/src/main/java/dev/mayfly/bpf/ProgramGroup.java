@@ -29,6 +29,11 @@ public enum ProgramGroup {
     return lost;
   }
 
+  /** Whether without it something of what a job does is not told; else it only refuses. */
+  boolean tells() {
+    return this != LSM;
+  }
+
   String resource() {
     return "/bpf/" + word() + ".bpf.o";
   }

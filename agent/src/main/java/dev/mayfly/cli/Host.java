@@ -83,7 +83,8 @@ public final class Host implements AutoCloseable {
 
   static Host open(MayflyConfig config, Path home, List<Guard> further, Jobs jobs)
       throws EngineException, IOException {
-    HostMonitor.Reading detections = HostMonitor.readingRules(config);
+    HostMonitor.Reading detections =
+        jobs == Jobs.NONE ? () -> DetectionRules.NONE : HostMonitor.readingRules(config);
     Path sandboxes = sandboxes(config.stateDir());
     SeccompProfiles profiles = SeccompProfiles.load(home.resolve("seccomp"));
     Path tools = home.resolve("libexec");

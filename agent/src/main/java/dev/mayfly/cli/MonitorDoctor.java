@@ -10,6 +10,7 @@ import dev.mayfly.monitor.EventSource;
 import dev.mayfly.monitor.Monitor;
 import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.supervisor.SandboxMonitor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,7 @@ final class MonitorDoctor {
           required
               ? missing(SUBJECT, reasons, "jobs whose policy requires it are refused", DOCUMENT)
               : weak(SUBJECT, reasons, "nobody sees what jobs do", DOCUMENT));
+      found.addAll(objections(monitor));
       return found;
     }
     found.add(
@@ -75,6 +77,26 @@ final class MonitorDoctor {
                 DOCUMENT));
     for (String weakness : source.get().weaknesses()) {
       found.add(weak(SUBJECT, weakness, "less is seen or stopped than elsewhere", DOCUMENT));
+    }
+    found.addAll(objections(monitor));
+    return found;
+  }
+
+  /** Policies whose jobs are refused on this host. */
+  private List<Diagnosis> objections(Monitor monitor) {
+    List<Diagnosis> found = new ArrayList<>();
+    for (Policy policy : config.policies()) {
+      if (!policy.unwatched()) {
+        SandboxMonitor.objection(policy, monitor)
+            .ifPresent(
+                why ->
+                    found.add(
+                        missing(
+                            SUBJECT,
+                            "policy " + policy.name() + ": " + why,
+                            "its jobs are refused",
+                            DOCUMENT)));
+      }
     }
     return found;
   }

@@ -36,14 +36,9 @@ final class Fields {
       new FieldGroup<>(EventKind.ALL, false, (scene, _) -> scene.event());
   private static final FieldGroup<Actor> PROCESS =
       new FieldGroup<>(
-          EventKind.OF_PROCESSES,
-          true,
-          (scene, actor) -> ofNobody(scene) ? null : actor);
+          EventKind.OF_PROCESSES, true, (scene, actor) -> ofNobody(scene) ? null : actor);
   private static final FieldGroup<Scene> OWN_PROCESS =
-      new FieldGroup<>(
-          EventKind.OF_PROCESSES,
-          false,
-          (scene, _) -> ofNobody(scene) ? null : scene);
+      new FieldGroup<>(EventKind.OF_PROCESSES, false, (scene, _) -> ofNobody(scene) ? null : scene);
   private static final FieldGroup<Event.Executed> EXECUTED =
       FieldGroup.of(EXEC, Event.Executed.class);
   private static final FieldGroup<Event.Exited> EXITED = FieldGroup.of(EXIT, Event.Exited.class);
@@ -72,6 +67,11 @@ final class Fields {
               "What became of it: told only, refused by the kernel, or killed its process.",
               words(Stamp.Effect.values()),
               event -> word(event.stamp().effect())),
+          ANY.choice(
+              "mark",
+              "For what mark of a file the kernel refused it or killed; none of others.",
+              words(Stamp.Mark.values()),
+              event -> orNull(event.stamp().mark().map(Fields::word))),
           PROCESS.number("process.pid", "Its number.", actor -> (long) actor.key().pid()),
           new Field.Text(
               ofProcesses("process.name", "Last part of what it was called as; a script's name."),

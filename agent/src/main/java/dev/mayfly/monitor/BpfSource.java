@@ -44,6 +44,7 @@ public final class BpfSource implements EventSource {
   private final CgroupMarks marks;
   private final BpfSourceReader reader;
   private final List<String> weaknesses;
+  private final List<String> gaps;
 
   private final ReentrantLock sharing = new ReentrantLock();
   private final List<Armed> live = new ArrayList<>();
@@ -96,6 +97,7 @@ public final class BpfSource implements EventSource {
     this.slots = new Slots(array.values());
     this.marks = marks;
     this.weaknesses = List.copyOf(weaknesses);
+    this.gaps = programs.gaps();
     this.reader =
         new BpfSourceReader(
             ring, slots, new EventDecoder(SystemCalls.ofThisMachine(), MappedRing.pageSize()));
@@ -209,6 +211,11 @@ public final class BpfSource implements EventSource {
     return there.contains(ProgramGroup.LSM) || there.contains(ProgramGroup.SYSCALLS)
         ? EnumSet.allOf(Answer.class)
         : Set.of();
+  }
+
+  @Override
+  public List<String> gaps() {
+    return gaps;
   }
 
   /** The programs that this kernel took. */

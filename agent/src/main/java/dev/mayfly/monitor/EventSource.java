@@ -14,9 +14,14 @@ public interface EventSource extends AutoCloseable {
   /** What it sees less of than the best source would, each a sentence for a person. */
   List<String> weaknesses();
 
+  /** Those of them that leave something of what a job does unseen. */
+  default List<String> gaps() {
+    return List.of();
+  }
+
   /**
-   * Begins to watch a sandbox, before its container is started. What the container's engine does in
-   * the sandbox's cgroups until its first program runs may be told.
+   * Begins to watch a sandbox, whose PID 1 waits. What the container's engine does in the sandbox's
+   * cgroups may be told.
    *
    * @throws IOException where it can't be watched; nothing of it is left then
    */

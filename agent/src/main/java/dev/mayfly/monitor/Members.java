@@ -2,7 +2,6 @@ package dev.mayfly.monitor;
 
 import dev.mayfly.event.Event;
 import dev.mayfly.event.Event.Called.Abi;
-import dev.mayfly.event.Event.Executed.Flaw;
 import dev.mayfly.event.ProcessKey;
 import dev.mayfly.linux.KernelClock;
 import dev.mayfly.linux.ProcessConnector;
@@ -25,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class Members implements ProcessConnector.Sink {
   private static final String LOST =
       "forks, programs and exits of this host's processes: they came faster than they were read";
-  private static final String ARGUMENTS =
-      "arguments of programs that ended before they could be read";
   private static final long PTRACE_ATTACH = 16;
   private static final long PR_SET_NAME = 15;
 
@@ -224,9 +221,6 @@ final class Members implements ProcessConnector.Sink {
                     found.arguments(),
                     capabilities,
                     found.flaws()));
-    if (found.flaws().contains(Flaw.ARGUMENTS_UNREADABLE)) {
-      member.sandbox().lost(ARGUMENTS, 1);
-    }
   }
 
   private Member enter(FallbackSandbox sandbox, int process, ProcessFacts facts) {

@@ -31,7 +31,10 @@ public final class Monitor implements AutoCloseable {
     List<String> failures = new ArrayList<>();
     for (Candidate candidate : candidates) {
       try {
-        return new Monitor(Optional.of(candidate.open()), failures.isEmpty(), failures);
+        EventSource source = candidate.open();
+        boolean first = failures.isEmpty();
+        failures.addAll(source.gaps());
+        return new Monitor(Optional.of(source), first && source.gaps().isEmpty(), failures);
       } catch (IOException e) {
         failures.add(String.valueOf(e.getMessage()));
       }
@@ -44,12 +47,12 @@ public final class Monitor implements AutoCloseable {
     return source;
   }
 
-  /** Whether it is the best one that there is, on any host. */
+  /** Whether it is the best one that there is, on any host, and nothing of it is missing. */
   public boolean isBest() {
     return best;
   }
 
-  /** Why better sources can't be used, each a sentence for a person. */
+  /** Why there is no better source, each a sentence for a person. */
   public List<String> failures() {
     return failures;
   }

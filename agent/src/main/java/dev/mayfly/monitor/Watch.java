@@ -155,8 +155,13 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
       log.add(observation);
     }
     destinations.add(observation);
-    if (event instanceof Event.Executed executed && executed.arguments().size() == 2) {
-      arrived(executed.arguments().get(1));
+    if (event instanceof Event.Executed executed) {
+      if (executed.flaws().contains(Event.Executed.Flaw.ARGUMENTS_UNREADABLE)) {
+        losses.add("arguments of programs could not be read", 1);
+      }
+      if (executed.arguments().size() == 2) {
+        arrived(executed.arguments().get(1));
+      }
     }
     listener.accept(observation);
   }

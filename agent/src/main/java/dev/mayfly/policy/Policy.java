@@ -69,6 +69,11 @@ public record Policy(
           "monitor: off sees nothing that on-finding could react to: leave out one of the two");
     }
     seccompKnobs = Set.copyOf(seccompKnobs);
+    if (seccompKnobs.contains(SeccompKnob.ALLOW_USERNS) && onFinding.closesFiles()) {
+      throw new IllegalArgumentException(
+          "seccomp.allow-userns lets a job mount over the files that on-finding has closed with block"
+              + " or kill of credentials or persistence: leave out one of the two");
+    }
   }
 
   /** Why the policy does not accept an image, for a person; empty where it does. */

@@ -43,6 +43,13 @@ public record Reactions(Map<Category, Reaction> byCategory, Map<String, Reaction
         .anyMatch(reaction -> reaction != Reaction.AUDIT);
   }
 
+  /** Whether the kernel is to keep files from being read or written. */
+  boolean closesFiles() {
+    return Stream.of(Category.CREDENTIALS, Category.PERSISTENCE)
+        .flatMap(category -> to(category).stream())
+        .anyMatch(reaction -> reaction != Reaction.AUDIT);
+  }
+
   /** All of them, by the words for them, in the same order always. */
   public Map<String, Reaction> byWord() {
     Map<String, Reaction> all = new TreeMap<>(byRule);

@@ -4,6 +4,7 @@ import dev.mayfly.detect.DetectionRules;
 import dev.mayfly.detect.Detector;
 import dev.mayfly.detect.Match;
 import dev.mayfly.detect.Rule;
+import dev.mayfly.event.Event;
 import dev.mayfly.event.Observation;
 import dev.mayfly.event.Stamp;
 import dev.mayfly.job.Finding;
@@ -15,10 +16,14 @@ import dev.mayfly.policy.Policy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Looks at what one sandbox does, by the rules, and reacts as its policy says. */
 final class SandboxDetections implements Consumer<Observation> {
+  /** EPERM, EACCES and ENOSYS. */
+  private static final Set<Long> REFUSALS = Set.of(-1L, -13L, -38L);
+
   private final Detector detector;
   private final Policy policy;
   private final Consumer<String> log;
@@ -99,8 +104,14 @@ final class SandboxDetections implements Consumer<Observation> {
     if (asked(match.rule()) == Reaction.KILL) {
       return Reaction.KILL;
     }
-    // Where the kernel did not refuse it, it was done.
-    return effect == Stamp.Effect.TOLD ? Reaction.AUDIT : Reaction.BLOCK;
+    return effect == Stamp.Effect.TOLD && !isRefused(match.last().event())
+        ? Reaction.AUDIT
+        : Reaction.BLOCK;
+  }
+
+  /** A call that came back with what seccomp and missing rights answer; all else was done. */
+  private static boolean isRefused(Event event) {
+    return event instanceof Event.Called called && REFUSALS.contains(called.result());
   }
 
   private static String line(Finding finding, Reaction asked) {

@@ -63,6 +63,16 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
     this.paths = new WatchedPaths(watched);
   }
 
+  /**
+   * Why jobs of a policy are refused on a host that is watched so, for a person; empty where they
+   * are not, or not for what it says of findings.
+   */
+  public static Optional<String> objection(Policy policy, Monitor monitor) {
+    return policy.monitor().equals(Optional.of(MonitorMode.BEST))
+        ? Optional.empty()
+        : Answers.missing(policy, monitor.source());
+  }
+
   /** What is looked for. */
   DetectionRules rules() {
     return rules;
@@ -142,20 +152,23 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
     }
     Monitor opened = monitor.join();
     boolean required = required(policy, opened);
+    Optional<String> objection = objection(policy, opened);
+    if (objection.isPresent()) {
+      throw new GuardException(WHAT, objection.get(), Answers.REMEDY, null);
+    }
+    Answers.missing(policy, opened.source()).ifPresent(why -> watch.lost(why, 0));
     if (opened.source().isEmpty()) {
       return without(watch, required, String.join("; ", opened.failures()), null);
-    }
-    Optional<String> unanswered = Answers.missing(policy, opened.source().get());
-    if (unanswered.isPresent()) {
-      if (!policy.monitor().equals(Optional.of(MonitorMode.BEST))) {
-        throw new GuardException(WHAT, unanswered.get(), Answers.REMEDY, null);
-      }
-      watch.lost(unanswered.get(), 0);
     }
     try {
       Armed armed = armed(target, watch, opened.source().get());
       if (!opened.isBest()) {
-        watch.lost(NOT_THE_BEST + opened.source().get().name(), 0);
+        watch.lost(
+            NOT_THE_BEST
+                + opened.source().get().name()
+                + ": "
+                + String.join("; ", opened.failures()),
+            0);
       }
       return armed;
     } catch (IOException e) {

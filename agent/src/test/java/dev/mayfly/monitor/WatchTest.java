@@ -8,6 +8,7 @@ import dev.mayfly.event.Event;
 import dev.mayfly.event.Observation;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,26 @@ class WatchTest {
         .startsWith("events came faster than they could be looked at (");
     long lost = Long.parseLong(activity.losses().getFirst().replaceAll(".*\\((\\d+)\\)", "$1"));
     assertThat(lost + activity.events().getOrDefault("executed", 0L)).isEqualTo(floods);
+  }
+
+  @Test
+  void saysThatNotAllIsKnownWhereArgumentsCouldNotBeRead() {
+    Watch watch = new Watch(seen::add);
+    Event.Executed whole = executed(1, 1, "/bin/true", "true");
+    watch.event(
+        new Event.Executed(
+            whole.stamp(),
+            whole.file(),
+            whole.path(),
+            whole.directory(),
+            whole.called(),
+            List.of(),
+            whole.capabilities(),
+            Set.of(Event.Executed.Flaw.ARGUMENTS_UNREADABLE)));
+    watch.event(whole);
+    watch.finish(LIMIT);
+    assertThat(watch.activity().losses())
+        .containsExactly("arguments of programs could not be read (1)");
   }
 
   @Test

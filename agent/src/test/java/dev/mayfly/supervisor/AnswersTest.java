@@ -10,6 +10,7 @@ import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.Reactions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,11 +42,23 @@ class AnswersTest {
     public void close() {}
   }
 
+  private static Optional<String> missing(Policy policy, Set<Answer> answers) {
+    return Answers.missing(policy, Optional.of(new Source(answers)));
+  }
+
+  @Test
+  void reliesOnWhatItSaysOfMemory() {
+    assertThat(missing(policy(Category.MEMORY, Reaction.KILL), Set.of())).isPresent();
+    assertThat(missing(policy(Category.MEMORY, Reaction.BLOCK), Set.of())).isPresent();
+    assertThat(missing(Policy.DEFAULT, Set.of())).isEmpty();
+  }
+
   @Test
   void killsWhoReadsMemoryUnlessThePolicySaysLess() {
     assertThat(Answers.of(Policy.DEFAULT)).containsExactly(Answer.KILL_MEMORY_READERS);
     assertThat(Answers.of(policy(Category.MEMORY, Reaction.AUDIT))).isEmpty();
-    assertThat(Answers.of(policy(Category.MEMORY, Reaction.BLOCK))).isEmpty();
+    assertThat(Answers.of(policy(Category.MEMORY, Reaction.BLOCK)))
+        .containsExactly(Answer.KILL_MEMORY_READERS);
   }
 
   @ParameterizedTest
@@ -58,17 +71,18 @@ class AnswersTest {
   void hasTheKernelDoWhatThePolicySays(Category category, Reaction said, Answer answer) {
     Policy policy = policy(category, said);
     assertThat(Answers.of(policy)).containsExactlyInAnyOrder(Answer.KILL_MEMORY_READERS, answer);
-    assertThat(Answers.missing(policy, new Source(Set.of(Answer.values())))).isEmpty();
-    assertThat(Answers.missing(policy, new Source(Set.of(Answer.KILL_MEMORY_READERS))))
-        .hasValueSatisfying(
-            text -> assertThat(text).contains("credentials or persistence", "some"));
+    assertThat(missing(policy, Set.of(Answer.values()))).isEmpty();
+    assertThat(missing(policy, Set.of(Answer.KILL_MEMORY_READERS)))
+        .hasValueSatisfying(text -> assertThat(text).contains("on-finding", "some"));
+    assertThat(Answers.missing(policy, Optional.empty()))
+        .hasValueSatisfying(text -> assertThat(text).endsWith("nothing"));
   }
 
   @ParameterizedTest
-  @CsvSource({"CREDENTIALS, AUDIT", "PERSISTENCE, AUDIT", "TOOLS, KILL", "MEMORY, KILL"})
+  @CsvSource({"CREDENTIALS, AUDIT", "PERSISTENCE, AUDIT", "TOOLS, KILL"})
   void leavesTheRestToTheRules(Category category, Reaction said) {
     Policy policy = policy(category, said);
     assertThat(Answers.of(policy)).containsExactly(Answer.KILL_MEMORY_READERS);
-    assertThat(Answers.missing(policy, new Source(Set.of()))).isEmpty();
+    assertThat(missing(policy, Set.of())).isEmpty();
   }
 }

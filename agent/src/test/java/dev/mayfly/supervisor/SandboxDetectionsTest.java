@@ -77,6 +77,13 @@ class SandboxDetectionsTest {
             line -> assertThat(line).contains(CRON, "recorded, as it could not be refused"));
   }
 
+  /** seccomp answers it with an error. */
+  @Test
+  void tellsCallsThatWereRefusedFromThoseThatWereDone() throws Exception {
+    assertThat(reaction("memory.ptrace-attach", to(Category.MEMORY, Reaction.BLOCK)))
+        .isEqualTo(Reaction.BLOCK);
+  }
+
   @Test
   void tellsWhatTheKernelStopped() throws Exception {
     assertThat(reaction(STOPPED, to(Category.CREDENTIALS, Reaction.BLOCK)))
