@@ -37,9 +37,15 @@ final class Scene {
     return kind;
   }
 
+  /** The same process twice is found out about twice, which is all that comes of it. */
+  @SuppressWarnings("ReferenceEquality")
+  private boolean isItsOwn(Actor actor) {
+    return actor == observation.actor();
+  }
+
   /** What the process or one of its ancestors is called. */
   String name(Actor actor) {
-    if (actor != observation.actor()) {
+    if (!isItsOwn(actor)) {
       return actor.name();
     }
     if (name == null) {
@@ -50,7 +56,7 @@ final class Scene {
 
   /** What the process or one of its ancestors runs. */
   String program(Actor actor) {
-    if (actor != observation.actor()) {
+    if (!isItsOwn(actor)) {
       return actor.program();
     }
     if (program == null) {
