@@ -11,6 +11,7 @@ enum { SET_NAME = 15, SOCKET_MAGIC = 0x534f434b };
 enum { PROTECT_EXEC = 4, AREA_SHARED = 8, AREA_MAY_WRITE = 0x20 };
 enum { UNIX_FAMILY = 1, IPV4_FAMILY = 2, IPV6_FAMILY = 10, NETLINK_FAMILY = 16, NAME_OFFSET = 2 };
 enum { O_CREATES = 0100, O_EXCLUSIVE = 0200, O_NO_ACCESS = 010000000 };
+enum { NOT_PERMITTED = -1, NO_ACCESS = -13 };
 
 static __always_inline struct file *file_at(__u64 fd) {
     struct fdtable *table = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), files, fdt);
@@ -25,7 +26,7 @@ static __always_inline struct file *file_at(__u64 fd) {
  * else can write; but of openat2 from memory, which may have been changed meanwhile.
  */
 static __always_inline __u32 asked_of(enum watch watch, const __u64 args[6]) {
-    __u64 flags = watch == WATCH_OPEN ? args[1] : watch == WATCH_OPENAT ? args[2] : O_CREATES | O_TRUNCATES;
+    __u64 flags = watch == WATCH_OPEN ? args[1] : watch == WATCH_CREAT ? O_CREATES | O_TRUNCATES : args[2];
     if (watch == WATCH_MEMFD)
         return 0;
     if (watch == WATCH_OPENAT2 && bpf_probe_read_user(&flags, sizeof flags, (void *)args[2]) != 0)
@@ -40,28 +41,34 @@ static __always_inline bool left_to_lsm(__u64 sandbox) {
     return slot != NULL && slot->generation == GENERATION_OF(sandbox) && slot->flags & SLOT_OPENS_BY_LSM;
 }
 
-static __always_inline int tell_open(__u64 sandbox, enum watch watch, long fd, const __u64 args[6]) {
+static __always_inline void tell_open(__u64 sandbox, enum watch watch, long fd, const __u64 args[6]) {
     struct opened opened;
     struct file *file = fd >= 0 && (watch == WATCH_MEMFD || !left_to_lsm(sandbox)) ? file_at(fd) : NULL;
     __u32 flags = file != NULL ? BPF_CORE_READ(file, f_flags) : O_NO_ACCESS;
     if (flags & O_NO_ACCESS)
-        return 0;
+        return;
     look_at(&opened, file, flags | asked_of(watch, args));
     if (opened.place == 0 && !opened.reveals && watch != WATCH_MEMFD)
-        return 0;
+        return;
     struct slot *slot = slot_of(sandbox);
     __u32 kill = opened.memory && slot != NULL && slot->flags & SLOT_KILL_MEMORY ? PLACE_KILL : 0;
     __u16 reaction = react(slot, opened.place | kill, false);
     if (slot != NULL)
         tell_opened(slot, sandbox, &opened, BPF_CORE_READ(file, f_path.mnt),
             BPF_CORE_READ(file, f_path.dentry), fd, reaction);
-    return 0;
 }
 
-/* Families that ordinary programs use; of the IP ones sock_create tells. */
-static __always_inline bool ordinary(__u32 family) {
-    return family == UNIX_FAMILY || family == IPV4_FAMILY || family == IPV6_FAMILY
-        || family == NETLINK_FAMILY;
+/*
+ * What programs do all the time, of which only what was not let through is told; of sockets of the IP families,
+ * that were made, sock_create tells.
+ */
+static __always_inline bool ordinary(enum watch watch, long result, __u32 first) {
+    if (watch == WATCH_PRCTL)
+        return first != SET_NAME;
+    if (result == NOT_PERMITTED || result == NO_ACCESS)
+        return false;
+    return watch == WATCH_CLONE || (watch == WATCH_SOCKET && (first == UNIX_FAMILY || first == IPV4_FAMILY
+        || first == IPV6_FAMILY || first == NETLINK_FAMILY));
 }
 
 static __always_inline int tell_unix(__u64 sandbox, long result, __u64 fd) {
@@ -128,14 +135,15 @@ int BPF_PROG(returned, struct pt_regs *regs, long result) {
     if (watch == 0)
         return 0;
     arguments(regs, abi, args);
-    if (watch >= WATCH_OPEN)
-        return tell_open(*mark, watch, result, args);
+    if (watch >= WATCH_HANDLE)
+        tell_open(*mark, watch, result, args);
+    if (watch > WATCH_HANDLE)
+        return 0;
     if (watch == WATCH_MPROTECT)
         return count_code(*mark, result, args);
     if (watch == WATCH_CONNECT)
         return tell_unix(*mark, result, args[0]);
-    if ((watch == WATCH_PRCTL && (__u32)args[0] != SET_NAME) || (watch == WATCH_SOCKET
-        && ordinary((__u32)args[0])))
+    if (ordinary(watch, result, args[0]))
         return 0;
     struct slot *slot = slot_of(*mark);
     if (slot != NULL)

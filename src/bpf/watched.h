@@ -7,9 +7,9 @@
 #include <asm/unistd.h>
 
 enum { NUMBERS = 512 };
-/* The open calls differ in where their flags are. */
-enum watch { WATCH_CALL = 1, WATCH_PRCTL, WATCH_SOCKET, WATCH_CONNECT, WATCH_MPROTECT, WATCH_OPEN,
-    WATCH_OPENAT, WATCH_OPENAT2, WATCH_CREAT, WATCH_MEMFD };
+/* The open calls differ in where their flags are; the first of them is told as a call, too. */
+enum watch { WATCH_CALL = 1, WATCH_PRCTL, WATCH_SOCKET, WATCH_CLONE, WATCH_CONNECT, WATCH_MPROTECT,
+    WATCH_HANDLE, WATCH_OPEN, WATCH_OPENAT, WATCH_OPENAT2, WATCH_CREAT, WATCH_MEMFD };
 
 const volatile __u8 watched[NUMBERS] = {
     [__NR_ptrace] = WATCH_CALL, [__NR_process_vm_readv] = WATCH_CALL, [__NR_process_vm_writev] = WATCH_CALL,
@@ -28,8 +28,8 @@ const volatile __u8 watched[NUMBERS] = {
     [__NR_setsid] = WATCH_CALL, [__NR_listen] = WATCH_CALL, [__NR_accept] = WATCH_CALL,
     [__NR_accept4] = WATCH_CALL, [__NR_prctl] = WATCH_PRCTL, [__NR_socket] = WATCH_SOCKET,
     [__NR_connect] = WATCH_CONNECT, [__NR_openat] = WATCH_OPENAT, [__NR_openat2] = WATCH_OPENAT2,
-    [__NR_open_by_handle_at] = WATCH_OPENAT, [__NR_mprotect] = WATCH_MPROTECT,
-    [__NR_pkey_mprotect] = WATCH_MPROTECT,
+    [__NR_open_by_handle_at] = WATCH_HANDLE, [__NR_mprotect] = WATCH_MPROTECT,
+    [__NR_pkey_mprotect] = WATCH_MPROTECT, [__NR_clone] = WATCH_CLONE,
 #ifdef __NR_open
     [__NR_open] = WATCH_OPEN, [__NR_creat] = WATCH_CREAT,
 #endif
@@ -47,6 +47,6 @@ const volatile __u8 watched_compat[NUMBERS] = {
     [210] = WATCH_CALL, [213 ... 216] = WATCH_CALL, [138 ... 139] = WATCH_CALL, [81] = WATCH_CALL,
     [185] = WATCH_CALL, [66] = WATCH_CALL, [102] = WATCH_CALL, [363] = WATCH_CALL, [364] = WATCH_CALL,
     [172] = WATCH_PRCTL, [359] = WATCH_SOCKET, [362] = WATCH_CONNECT, [295] = WATCH_OPENAT,
-    [437] = WATCH_OPENAT2, [342] = WATCH_OPENAT, [125] = WATCH_MPROTECT,
-    [380] = WATCH_MPROTECT, [5] = WATCH_OPEN, [8] = WATCH_CREAT,
+    [437] = WATCH_OPENAT2, [342] = WATCH_HANDLE, [125] = WATCH_MPROTECT,
+    [380] = WATCH_MPROTECT, [120] = WATCH_CLONE, [5] = WATCH_OPEN, [8] = WATCH_CREAT,
 };

@@ -28,7 +28,7 @@ static const struct call calls[] = {
     {SYS_setreuid, {-1, -1, 0}}, {SYS_setresuid, {-1, -1, -1}}, {SYS_setgid, {0}},
     {SYS_setregid, {-1, -1, 0}}, {SYS_setresgid, {-1, -1, -1}}, {SYS_setgroups, {0, 0, 0}},
     {SYS_setfsuid, {0}}, {SYS_setfsgid, {0}}, {SYS_fspick, {-1, 0, 0}}, {SYS_capset, {0, 0, 0}},
-    {SYS_setsid, {0}}, {SYS_listen, {-1, 0, 0}}, {SYS_accept, {-1, 0, 0}}, {SYS_accept4, {-1, 0, 0}},
+    {SYS_open_by_handle_at, {-1, 0, 0}}, {SYS_setsid, {0}}, {SYS_listen, {-1, 0, 0}}, {SYS_accept, {-1, 0, 0}}, {SYS_accept4, {-1, 0, 0}},
     {SYS_socket, {AF_PACKET, -1, 0}}, {SYS_socket, {AF_VSOCK, -1, 0}},
     {SYS_prctl, {PR_SET_NAME, (long)"other", 0}}, {SYS_prctl, {1L << 32 | PR_SET_NAME, (long)"renamed", 0}},
 };
@@ -44,6 +44,9 @@ static int call_all(void *unused) {
         getppid();
         prctl(PR_GET_DUMPABLE);
         close(socket(AF_UNIX, SOCK_STREAM, 0));
+        close(socket(AF_INET, SOCK_DGRAM, 0));
+        socket(AF_INET, -1, 0);
+        syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0);
     }
     return 0;
 }
@@ -76,28 +79,53 @@ static void tells_of_each_call(void) {
     munmap(results, sizeof(long[CALLS]));
 }
 
-static int refused_by_seccomp(void *unused) {
-    (void)unused;
+/* What is told of only where it is refused; and what is told of anyway. */
+static const struct call refused[] = {{SYS_socket, {AF_INET, SOCK_RAW, 1}}, {SYS_socket, {AF_UNIX, SOCK_STREAM, 0}},
+    {SYS_clone, {CLONE_NEWUSER | SIGCHLD, 0, 0}}, {SYS_open_by_handle_at, {-1, 0, 0}},
+    {SYS_ptrace, {PTRACE_TRACEME, 0, 0}}};
+enum { REFUSED = sizeof refused / sizeof *refused };
+
+static int refused_by_seccomp(void *error) {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_open_by_handle_at, 1, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ptrace, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | *(__u32 *)error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
         || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
         return 1;
-    return ptrace(PTRACE_TRACEME) == -1 && errno == EXDEV ? 0 : 2;
+    for (int i = 0; i < REFUSED; i++)
+        if (syscall(refused[i].number, refused[i].args[0], refused[i].args[1], refused[i].args[2], 0, 0) != -1
+            || errno != *(int *)error)
+            return 2;
+    return 0;
 }
 
 static void tells_of_what_seccomp_refused(void) {
-    struct sandbox sandbox;
-    forget();
-    sandbox_open(&sandbox, IN_BOTH, SHARE);
-    check(run(&sandbox, refused_by_seccomp, NULL) == 0, "seccomp refuses ptrace");
-    const struct event_syscall *told = only(&sandbox, EVENT_SYSCALL);
-    check(told != NULL && told->number == SYS_ptrace && told->result == -EXDEV, "and that is told of");
-    sandbox_close(&sandbox);
+    static const struct { int error, from; } errors[] = {{EPERM, 0}, {EACCES, 0}, {EXDEV, 3}};
+    for (size_t e = 0; e < sizeof errors / sizeof *errors; e++) {
+        struct sandbox sandbox;
+        int at = errors[e].from, error = errors[e].error;
+        forget();
+        sandbox_open(&sandbox, IN_BOTH, SHARE);
+        check(run(&sandbox, refused_by_seccomp, &error) == 0, "seccomp refuses with %d", error);
+        for (size_t i = 0; i < seen_count; i++) {
+            const struct event_syscall *told = (const struct event_syscall *)seen[i];
+            if (told->event.type != EVENT_SYSCALL || at == REFUSED)
+                continue;
+            check(told->number == refused[at].number && told->result == -error
+                && told->args[0] == (__u64)refused[at].args[0], "call %ld, refused with %d, is told of: %u",
+                refused[at].number, error, told->number);
+            at++;
+        }
+        check(at == REFUSED && count(&sandbox, EVENT_SYSCALL) == (size_t)(REFUSED - errors[e].from),
+            "each refused call is told of once: %d", error);
+        sandbox_close(&sandbox);
+    }
 }
 
 #ifdef __x86_64__

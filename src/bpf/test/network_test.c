@@ -147,7 +147,9 @@ static void refuses_raw_sockets(void) {
     size_t refused = 0;
     for (size_t i = 0; i < seen_count; i++)
         refused += seen[i]->flags == FLAG_REFUSED && seen[i]->type == EVENT_SOCKET;
+    const struct event_syscall *call = only(&sandbox, EVENT_SYSCALL);
     check(refused == 1 && count(&sandbox, EVENT_SOCKET) == 2, "is told of as refused");
+    check(call != NULL && call->number == SYS_socket && call->result == -EPERM, "and as a call that failed");
     check(run(NULL, raw_socket, NULL) == 1 << 8, "control: who is in no sandbox may have one");
     sandbox_close(&sandbox);
 }
