@@ -76,9 +76,7 @@ static __always_inline __u32 as_far_as(__u32 place, __u32 access) {
     return place & access ? place & (access | PLACE_KILL | PLACE_BLOCK) : 0;
 }
 
-static __always_inline __u32 entry_of(struct dentry *dentry) {
-    return said_by_inode((__u64)dentry) | said_by_name((__u64)dentry);
-}
+static __always_inline __u32 entry_of(struct dentry *dentry) { return said_of_entry((__u64)dentry); }
 
 /* Of a directory: what was said of the files in there, or in those right below. */
 __noinline __u32 said_of_inside(__u64 entry) {

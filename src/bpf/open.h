@@ -67,12 +67,15 @@ static __always_inline __u16 react(struct slot *slot, __u32 place, const bool ca
     return flags | (place & PLACE_KILL && bpf_send_signal(KILL) == 0 ? FLAG_KILLED : 0);
 }
 
+/* By the name that it is watched by: of a hard link, which was opened is of no interest. */
 static __always_inline void tell_opened(struct slot *slot, __u64 sandbox, const struct opened *opened,
         struct vfsmount *mount, struct dentry *dentry, __s32 fd, __u16 flags) {
     struct event_open *open = event_begin(slot, sandbox, EVENT_OPEN, sizeof *open, flags != 0);
     if (open == NULL)
         return;
     bool cut = false;
+    if (opened->place != 0)
+        dentry = (void *)watched_as((__u64)dentry, opened->place);
     open->file = opened->id;
     open->fd = fd;
     open->open_flags = opened->flags;

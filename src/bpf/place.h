@@ -3,7 +3,7 @@
 
 #include "event.h"
 
-enum { ALIASES = 8, MODE_KIND = 0170000, MODE_DIRECTORY = 0040000 };
+enum { ALIASES = 64, MODE_KIND = 0170000, MODE_DIRECTORY = 0040000 };
 
 static __always_inline __u32 said_of(void *map, const void *key) {
     __u32 *found = bpf_map_lookup_elem(map, key);
@@ -48,22 +48,43 @@ __noinline __u32 said_by_name(__u64 entry) {
     return own | ((above | said_of(&names, &key)) & ~PLACE_DIRECTORY);
 }
 
+static __always_inline __u32 said_of_entry(__u64 entry) { return said_by_inode(entry) | said_by_name(entry); }
+
 /*
  * A hard link is an entry like any other: the file's other names are asked, too, as far as the kernel has
  * them at hand. It does for a while after a link was made.
  */
-__noinline __u32 place_of(__u64 entry) {
-    struct dentry *dentry = (void *)entry;
+static __always_inline struct hlist_node *other_names(struct dentry *dentry) {
     struct inode *inode = BPF_CORE_READ(dentry, d_inode);
-    __u32 flags = said_by_inode(entry) | said_by_name(entry);
     if (inode == NULL || BPF_CORE_READ(inode, i_nlink) < 2 || is_directory(inode))
-        return flags;
-    struct hlist_node *node = BPF_CORE_READ(inode, i_dentry.first);
+        return NULL;
+    return BPF_CORE_READ(inode, i_dentry.first);
+}
+
+static __always_inline __u64 name_at(struct hlist_node *node) {
+    return (__u64)node - bpf_core_field_offset(struct dentry, d_u.d_alias);
+}
+
+__noinline __u32 place_of(__u64 entry) {
+    __u32 flags = said_of_entry(entry);
+    struct hlist_node *node = other_names((void *)entry);
     for (int i = 0; i < ALIASES && node != NULL; i++) {
-        struct dentry *alias = (void *)node - bpf_core_field_offset(struct dentry, d_u.d_alias);
-        if (alias != dentry)
-            flags |= said_by_inode((__u64)alias) | said_by_name((__u64)alias);
+        if (name_at(node) != entry)
+            flags |= said_of_entry(name_at(node));
         node = BPF_CORE_READ(node, next);
     }
     return flags;
+}
+
+/* The name by which something of `place` was said of a file: its own, or another one. */
+__noinline __u64 watched_as(__u64 entry, __u32 place) {
+    if (said_of_entry(entry) & place)
+        return entry;
+    struct hlist_node *node = other_names((void *)entry);
+    for (int i = 0; i < ALIASES && node != NULL; i++) {
+        if (said_of_entry(name_at(node)) & place)
+            return name_at(node);
+        node = BPF_CORE_READ(node, next);
+    }
+    return entry;
 }

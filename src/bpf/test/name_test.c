@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 
-enum { SHARE = 1 << 20 };
+enum { SHARE = 1 << 20, LINKS = 50 };
 
 #define LONG "a-name-of-more-than-47-bytes-of-which-the-rest-is"
 
@@ -89,6 +89,8 @@ static void tells_of_opens_by_name(void) {
             "%s: how, and that it is no more than told of", attempt.name);
         if (strcmp(attempt.name, "names/cron.d/new") == 0 || read)
             check(open == NULL || chain_is(open, attempt.name), "%s: where it is", attempt.name);
+        if (strcmp(attempt.name, "names/plain/hard") == 0)
+            check(open == NULL || chain_is(open, "names/.ssh/authorized_keys"), "by the watched of two names");
         if (attempt.flags & O_TMPFILE & ~O_DIRECTORY)
             check(open == NULL || (open->path_chain[0] == '#'
                 && strcmp(open->path_chain + strlen(open->path_chain) + 1, "cron.d") == 0),
@@ -97,6 +99,30 @@ static void tells_of_opens_by_name(void) {
     }
     run(NULL, try_open, &(struct attempt){"names/cron.d/old", O_RDWR, false, SYS_openat});
     check(count(NULL, EVENT_OPEN) == 0, "control: in no sandbox");
+}
+
+/* The one that is watched was the first, and is the last that is found. */
+static void tells_of_many_names(void) {
+    struct sandbox sandbox;
+    char name[64];
+    watch_called(".ssh", "authorized_keys", PLACE_WRITE);
+    for (int i = 0; i < LINKS; i++) {
+        snprintf(name, sizeof name, "names/plain/link-%d", i);
+        if (link("names/.ssh/authorized_keys", name) != 0)
+            die(name);
+    }
+    struct attempt attempt = {name, O_WRONLY, true, SYS_openat};
+    forget();
+    sandbox_open(&sandbox, IN_BOTH, SHARE);
+    check(run(&sandbox, try_open, &attempt) == 0, "one of many names is opened");
+    const struct event_open *open = only(&sandbox, EVENT_OPEN);
+    check(open != NULL && chain_is(open, "names/.ssh/authorized_keys"), "and told of by the watched one");
+    sandbox_close(&sandbox);
+    for (int i = 0; i < LINKS; i++) {
+        snprintf(name, sizeof name, "names/plain/link-%d", i);
+        if (unlink(name) != 0)
+            die(name);
+    }
 }
 
 static int write_and_tell(void *pipe) {
@@ -222,6 +248,7 @@ void name_test(void) {
         || link("names/.ssh/known", "names/plain/hard2") != 0)
         die("links");
     tells_of_opens_by_name();
+    tells_of_many_names();
     kills_by_name();
     bool has_32_bit = run(NULL, null_32_bit, NULL) == 0;
     for (enum way way = 0; way < (has_32_bit ? WAYS : BY_32_BIT); way++) {

@@ -185,7 +185,7 @@ public sealed interface Event {
   /**
    * A file was opened that is worth telling.
    *
-   * @param path in the mount tree, not as it was called
+   * @param path in the mount tree, not as it was called; of hard links the one that is watched
    * @param access what it was opened for
    * @param created whether it may have been made by this call (O_CREAT)
    * @param truncated whether its content was thrown away (O_TRUNC)
