@@ -1,6 +1,7 @@
 package dev.mayfly.policy;
 
 import dev.mayfly.job.Finding;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -38,6 +39,10 @@ public record Policy(
   public static final String NAME_PATTERN = "[a-z0-9][a-z0-9_.-]{0,62}";
   public static final ImageReference DEFAULT_IMAGE = ImageReference.parse("mayfly-base");
 
+  /** What mounts something else over a file, and what opens one without a system call for it. */
+  private static final List<SeccompKnob> AROUND_CLOSED_FILES =
+      List.of(SeccompKnob.ALLOW_USERNS, SeccompKnob.ALLOW_IO_URING);
+
   /** What is in force where the configuration says nothing. */
   public static final Policy DEFAULT =
       new Policy(
@@ -69,10 +74,14 @@ public record Policy(
           "monitor: off sees nothing that on-finding could react to: leave out one of the two");
     }
     seccompKnobs = Set.copyOf(seccompKnobs);
-    if (seccompKnobs.contains(SeccompKnob.ALLOW_USERNS) && onFinding.closesFiles()) {
-      throw new IllegalArgumentException(
-          "seccomp.allow-userns lets a job mount over the files that on-finding has closed with block"
-              + " or kill of credentials or persistence: leave out one of the two");
+    for (SeccompKnob knob : AROUND_CLOSED_FILES) {
+      if (seccompKnobs.contains(knob) && onFinding.closesFiles()) {
+        throw new IllegalArgumentException(
+            "seccomp."
+                + knob.word()
+                + " gives a job ways around the files that on-finding has closed with block or kill of"
+                + " credentials or persistence: leave out one of the two");
+      }
     }
   }
 

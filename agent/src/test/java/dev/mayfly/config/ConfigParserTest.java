@@ -590,7 +590,8 @@ class ConfigParserTest {
           policies: [{name: a, on-finding: {rules: {tools.miner: stop}}}] | 1:56: tools.miner must be one of audit, block, kill, not "stop"
           policies: [{name: a, monitor: off, on-finding: {tools: kill}}] | 1:12: monitor: off sees nothing that on-finding could react to: leave out one of the two
           policies: [{name: a, monitor: off, on-finding: {rules: {tools.miner: kill}}}] | 1:12: monitor: off sees nothing that on-finding could react to: leave out one of the two
-          policies: [{name: a, seccomp: {allow-userns: true}, on-finding: {credentials: block}}] | 1:12: seccomp.allow-userns lets a job mount over the files that on-finding has closed with block or kill of credentials or persistence: leave out one of the two
+          policies: [{name: a, seccomp: {allow-userns: true}, on-finding: {credentials: block}}] | 1:12: seccomp.allow-userns gives a job ways around the files that on-finding has closed with block or kill of credentials or persistence: leave out one of the two
+          policies: [{name: a, seccomp: {allow-io-uring: true}, on-finding: {persistence: kill}}] | 1:12: seccomp.allow-io-uring gives a job ways around the files that on-finding has closed with block or kill of credentials or persistence: leave out one of the two
           policies: [{name: a, egress: {allow: ["198.19.3.0/24:80"]}}] | 1:11: policies can't open the sandboxes' own network 198.19.0.0/16: delete "198.19.3.0/24:80" from egress.allow of a, or choose another network.subnet
           """)
   void refusesWhatMakesNoSenseAroundEgress(String text, String message) {

@@ -8,6 +8,7 @@ import dev.mayfly.detect.ObservationJson;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.event.Event;
 import dev.mayfly.event.Observation;
+import dev.mayfly.job.Finding;
 import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.rules.ScriptRunner;
 import dev.mayfly.yaml.ConfigException;
@@ -16,9 +17,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** A supervisor of the test's own on the private engine, whose jobs are recorded. */
 final class MonitorBed implements AutoCloseable {
@@ -68,12 +71,44 @@ final class MonitorBed implements AutoCloseable {
           .toList();
     }
 
+    List<Event.Executed> executed(String program) {
+      return events(Event.Executed.class).stream()
+          .filter(executed -> executed.path().endsWith("/" + program))
+          .toList();
+    }
+
+    /** Files that were opened for writing. */
+    List<String> written() {
+      return events(Event.Opened.class).stream()
+          .filter(Event.Opened::writes)
+          .map(Event.Opened::path)
+          .toList();
+    }
+
+    List<String> rules() {
+      return ran.result().findings().stream().map(Finding::rule).toList();
+    }
+
+    /** What came of each attempt of {@code probes/evade}. */
+    Map<String, String> outcomes() {
+      return MonitorBed.outcomes(ran.said());
+    }
+
     /** Nothing is lost, and both self-tests were seen. */
     Seen whole() {
       assertThat(ran.result().exitCode()).as(ran.said()).isZero();
       assertThat(activity().losses()).as(ran.said()).isEmpty();
       return this;
     }
+  }
+
+  /** What came of each attempt, as {@code probes/evade} printed it among other things. */
+  static Map<String, String> outcomes(String printed) {
+    return printed
+        .lines()
+        .map(line -> line.split("\t", -1))
+        .filter(fields -> fields.length == 2)
+        .collect(Collectors.toMap(fields -> fields[0], fields -> fields[1]));
   }
 
   /** Runs a script of bash as root of a sandbox. */

@@ -3,7 +3,6 @@ package dev.mayfly.it;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -28,42 +27,8 @@ record SyscallProbe(String name, String result, String wanted, String needs) {
 
   /** The program, compiled for this machine, in a directory that has nothing else. */
   static Path compileInto(Path directory) {
-    try (InputStream source =
-        Objects.requireNonNull(SyscallProbe.class.getResourceAsStream(SOURCE))) {
-      Files.createDirectories(directory);
-      Path program = directory.resolve("syscalls");
-      // The compiler that the build of mayfly-init needs.
-      Process clang =
-          new ProcessBuilder(
-                  "clang",
-                  "-std=gnu11",
-                  "-O2",
-                  "-Wall",
-                  "-Wextra",
-                  "-Werror",
-                  "-static",
-                  "-pthread",
-                  "-x",
-                  "c",
-                  "-o",
-                  program.toString(),
-                  "-")
-              .redirectErrorStream(true)
-              .start();
-      try (var stdin = clang.getOutputStream()) {
-        source.transferTo(stdin);
-      }
-      String said = new String(clang.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (clang.waitFor() != 0) {
-        throw new AssertionError("clang can't compile " + SOURCE + ":\n" + said);
-      }
-      return directory;
-    } catch (IOException e) {
-      throw new AssertionError("clang can't compile " + SOURCE, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
+    ProbeProgram.compileInto(directory, "syscalls", "-pthread");
+    return directory;
   }
 
   /** What the program printed. */
