@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,8 +35,12 @@ final class CorpusIT {
     return scripts(script -> true);
   }
 
+  /** Every second one; all of them in full size. */
   static List<String> scriptsThatInstallNoPackages() throws IOException, URISyntaxException {
-    return scripts(script -> !text(script).contains("./install-packages"));
+    List<String> all = scripts(script -> !text(script).contains("./install-packages"));
+    return Site.fullSize()
+        ? all
+        : IntStream.range(0, all.size()).filter(i -> i % 2 == 0).mapToObj(all::get).toList();
   }
 
   private static List<String> scripts(Predicate<Path> which)
