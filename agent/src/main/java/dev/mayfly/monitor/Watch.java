@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Watch implements EventSource.Sink, AutoCloseable {
   private static final long MOST_WAITING = 16 << 20;
   private static final int EVENT_COST = 400;
+  private static final int STRING_COST = 24;
   private static final int BATCH = 512;
   private static final int MOST_HELD = 50_000;
 
@@ -117,10 +118,13 @@ public final class Watch implements EventSource.Sink, AutoCloseable {
   private record Held(Event event, long due) {}
 
   private static int weight(Event event) {
-    return event instanceof Event.Executed executed
-        ? EVENT_COST
-            + 2 * executed.arguments().stream().mapToInt(argument -> argument.length() + 24).sum()
-        : EVENT_COST;
+    int weight = EVENT_COST;
+    if (event instanceof Event.Executed executed) {
+      for (String argument : executed.arguments()) {
+        weight += 2 * (argument.length() + STRING_COST);
+      }
+    }
+    return weight;
   }
 
   @Override
