@@ -50,7 +50,7 @@ final class SequenceTracker implements Tracker {
     // From the last, so that one event does not take two steps.
     for (int step = steps.size() - 1; step >= 0; step--) {
       Condition condition = steps.get(step);
-      if ((step == 0 || so != null && so[step - 1] != null)
+      if ((step == 0 || (so != null && so[step - 1] != null))
           && condition.kinds().contains(scene.kind())
           && condition.holds(scene)) {
         Optional<Reached> reached = reach(step, key, so, scene);
