@@ -24,7 +24,7 @@ class SystemCallsTest {
   private static final String COMPAT_ONLY = "socketcall";
 
   /** LSM tells of the calls that make a user name space, whichever they are. */
-  private static final Set<String> BY_LSM = Set.of("clone", "clone3");
+  private static final Set<String> BY_LSM = Set.of("clone3");
 
   @Test
   void namesEveryCallThatIsWatched() throws IOException {

@@ -48,7 +48,7 @@ class RuleErrorsTest {
           """
           `` | 1: expected a field, "not" or "(", not the end
           file.pth = x | 1: there is no field "file.pth", did you mean "file.path"?
-          xyzzyxyzzy = x | 1: there is no field "xyzzyxyzzy": the known ones are event, effect, process.pid
+          xyzzyxyzzy = x | 1: there is no field "xyzzyxyzzy": the known ones are event, effect, mark, process.pid
           file.path | 1: file.path is of type text: compare it with something, by =, !=, in, contains, startswith, endswith, glob, matches
           file.path = | 12: expected a value, not the end
           file.path x y | 11: "x" is not an operator: the known ones are in, has, contains, startswith, endswith, glob, matches, within
