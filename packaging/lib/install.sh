@@ -186,6 +186,18 @@ use_jdk() {
   export MAVEN_OPTS="${MAVEN_OPTS:-} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 }
 
+# --- Corpus -----------------------------------------------------------------------------------------------
+
+readonly CORPUS=/var/cache/mayfly-verify/corpus
+
+# prepare_corpus [NAME...]: real projects that are built in sandboxes without a network; all, or the named ones.
+prepare_corpus() {
+  local prepare=$root/it/src/test/resources/corpus/prepare
+  [ -x "$prepare" ] || fail "$prepare is missing or not executable" "restore it: git checkout -- it"
+  mkdir -p "$CORPUS"
+  "$prepare" "$CORPUS" "$@"
+}
+
 # --- Build ------------------------------------------------------------------------------------------------
 
 # One hash over names, sizes and times of all sources.

@@ -1,7 +1,6 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.cli.Host;
-import dev.mayfly.config.ConfigParser;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.egress.NetworkPlan;
 import dev.mayfly.engine.DockerEngine;
@@ -32,6 +31,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Compares Mayfly with the engine's own client. Started by packaging/benchmark. */
@@ -42,11 +42,7 @@ final class Benchmark implements Callable<Integer> {
   private static final long RESIDENT_TARGET_MIB = 150;
   private static final int WARM_UPS = 3;
 
-  @Option(names = "--rounds", required = true)
-  private int rounds;
-
-  @Option(names = "--config", required = true, description = "Mayfly's configuration.")
-  private Path config = Path.of("");
+  @Mixin private final HostOptions options = new HostOptions();
 
   @Option(names = "--docker", description = "The docker program, where there is one.")
   private @Nullable Path docker;
@@ -57,12 +53,6 @@ final class Benchmark implements Callable<Integer> {
   @Option(names = "--bare-launcher", required = true, description = "Of one without.")
   private Path bareLauncher = Path.of("");
 
-  @Option(names = "--scratch", required = true, description = "A directory for files of its own.")
-  private Path scratch = Path.of("");
-
-  @Option(names = "--result", required = true, description = "Where the tables are written.")
-  private Path result = Path.of("");
-
   private Benchmark() {}
 
   public static void main(String[] arguments) {
@@ -72,8 +62,8 @@ final class Benchmark implements Callable<Integer> {
   @Override
   public Integer call()
       throws ConfigException, IOException, EngineException, LaunchException, InterruptedException {
-    MayflyConfig settings = ConfigParser.parse(config);
-    Path home = Path.of(System.getProperty("mayfly.home", ""));
+    MayflyConfig settings = options.settings();
+    Path home = options.home();
     try (Host host = Host.open(settings, home, List.of());
         Engine engine = DockerEngine.connect(Host.socket(settings.engine()));
         SupervisorClaim claim =
@@ -84,7 +74,8 @@ final class Benchmark implements Callable<Integer> {
       EngineFacts facts = engine.facts();
       String machine = Machine.describe(facts);
       SandboxPlan plan = plan(settings, home, facts, engine, claim);
-      try (Docker client = new Docker(Host.socket(settings.engine()), plan.container(), scratch);
+      try (Docker client =
+              new Docker(Host.socket(settings.engine()), plan.container(), options.scratch());
           RunningSandbox running = RunningSandbox.launch(engine, plan)) {
         String idle = client.startIdle();
         try {
@@ -97,14 +88,14 @@ final class Benchmark implements Callable<Integer> {
           all.addAll(starts);
           measure(all);
           Files.writeString(
-              result,
+              options.result(),
               new Results(
-                      rounds,
+                      options.rounds(),
                       machine,
                       fresh,
                       further,
                       starts,
-                      cold.timelines().subList(WARM_UPS, WARM_UPS + rounds))
+                      cold.timelines().subList(WARM_UPS, WARM_UPS + options.rounds()))
                   .text(RESIDENT_TARGET_MIB));
         } finally {
           client.remove(idle);
@@ -160,7 +151,8 @@ final class Benchmark implements Callable<Integer> {
   }
 
   private List<Series> starts() {
-    List<String> exec = new ArrayList<>(List.of("exec", "--config", config.toString(), "--"));
+    List<String> exec =
+        new ArrayList<>(List.of("exec", "--config", options.config().toString(), "--"));
     Collections.addAll(exec, Output.COMMAND);
     return List.of(
         new Series("`mayfly version`", program(launcher, List.of("version"), "mayfly")),
@@ -181,7 +173,7 @@ final class Benchmark implements Callable<Integer> {
       throws IOException, EngineException, InterruptedException {
     Random random = new Random(1);
     List<Series> order = new ArrayList<>(ways);
-    for (int round = -WARM_UPS; round < rounds; round++) {
+    for (int round = -WARM_UPS; round < options.rounds(); round++) {
       Collections.shuffle(order, random);
       for (Series way : order) {
         Sample sample = way.probe().take();
@@ -189,7 +181,7 @@ final class Benchmark implements Callable<Integer> {
           way.add(sample);
         }
       }
-      System.err.printf("round %d of %d%n", round + 1, rounds);
+      System.err.printf("round %d of %d%n", round + 1, options.rounds());
     }
   }
 }

@@ -1,9 +1,6 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.cli.Host;
-import dev.mayfly.config.ConfigParser;
-import dev.mayfly.engine.DockerEngine;
-import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.yaml.ConfigException;
 import java.io.BufferedReader;
@@ -20,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -42,17 +40,11 @@ final class EgressBenchmark implements Callable<Integer> {
   private static final String SHELL =
       "echo ready; while read -r line; do LOAD_NAME=%s %s$line || exit 1; done";
 
-  @Option(names = "--rounds", required = true)
-  private int rounds;
+  /** The configuration has the policies open and gated. */
+  @Mixin private final HostOptions options = new HostOptions();
 
   @Option(names = "--seconds", description = "Of each measurement.")
   private double seconds = 1;
-
-  @Option(
-      names = "--config",
-      required = true,
-      description = "Mayfly's configuration, with the policies open and gated.")
-  private Path config = Path.of("");
 
   @Option(names = "--docker", required = true, description = "The docker program.")
   private Path docker = Path.of("");
@@ -69,12 +61,6 @@ final class EgressBenchmark implements Callable<Integer> {
       description = "A directory with the program load, compiled statically, and no other file.")
   private Path load = Path.of("");
 
-  @Option(names = "--scratch", required = true, description = "A directory for files of its own.")
-  private Path scratch = Path.of("");
-
-  @Option(names = "--result", required = true, description = "Where the tables are written.")
-  private Path result = Path.of("");
-
   private EgressBenchmark() {}
 
   public static void main(String[] arguments) {
@@ -83,12 +69,9 @@ final class EgressBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException, EngineException, IOException {
-    Path socket = Host.socket(ConfigParser.parse(config).engine());
-    String machine;
-    try (Engine engine = DockerEngine.connect(socket)) {
-      machine = Machine.describe(engine.facts());
-    }
-    Path directory = Files.createDirectories(scratch.resolve("world"));
+    Path socket = Host.socket(options.settings().engine());
+    String machine = options.machine();
+    Path directory = Files.createDirectories(options.scratch().resolve("world"));
     try (Started _ =
             Started.ready(
                 true,
@@ -110,7 +93,7 @@ final class EgressBenchmark implements Callable<Integer> {
         LoadWay gated = LoadWay.start("Mayfly, a rule by name: the TLS gate", sandbox("gated"));
         LoadWay plain = LoadWay.start("a container on the engine's bridge", container(socket))) {
       EgressResults results = measure(plain, open, gated);
-      Files.writeString(result, machine + "\n" + results.text(rounds, seconds));
+      Files.writeString(options.result(), machine + "\n" + results.text(options.rounds(), seconds));
     }
     return 0;
   }
@@ -122,7 +105,7 @@ final class EgressBenchmark implements Callable<Integer> {
         launcher.toString(),
         "exec",
         "--config",
-        config.toString(),
+        options.config().toString(),
         "--policy",
         policy,
         "--workspace",
@@ -149,7 +132,7 @@ final class EgressBenchmark implements Callable<Integer> {
     Map<String, Map<LoadWay, Readings>> rates = new LinkedHashMap<>();
     Map<LoadWay, Readings> processor = new LinkedHashMap<>();
     List<LoadWay> order = new ArrayList<>(ways);
-    for (int round = -WARM_UPS; round < rounds; round++) {
+    for (int round = -WARM_UPS; round < options.rounds(); round++) {
       for (String what : EgressResults.MEASURED) {
         Collections.shuffle(order, random);
         for (LoadWay way : order) {
@@ -167,7 +150,7 @@ final class EgressBenchmark implements Callable<Integer> {
           }
         }
       }
-      System.err.printf("round %d of %d%n", round + 1, rounds);
+      System.err.printf("round %d of %d%n", round + 1, options.rounds());
     }
     return new EgressResults(
         ways,

@@ -5,6 +5,7 @@ import dev.mayfly.linux.Cgroups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Locale;
@@ -44,6 +45,11 @@ final class Machine {
   /** The most memory that this process had at any time, in MiB. */
   static long peakResidentMiB() throws IOException {
     return Long.parseLong(field("/proc/self/status", "VmHWM").replace(" kB", "")) / 1024;
+  }
+
+  /** What all threads of this process used of the processors, as the kernel tells it in ticks. */
+  static Duration processorTime() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
   }
 
   private static String field(String file, String key) throws IOException {

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -44,17 +45,13 @@ final class NetworkBenchmark implements Callable<Integer> {
   /** It must not take longer for each one more that is armed: what is beyond this is no noise. */
   private static final Target FLAT = Target.atMost(1.5);
 
-  @Option(names = "--rounds", required = true)
-  private int rounds;
+  @Mixin private final Options options = new Options();
 
   @Option(
       names = "--state",
       required = true,
       description = "For Mayfly's memory of the host; not there yet.")
   private Path state = Path.of("");
-
-  @Option(names = "--result", required = true, description = "Where the table is written.")
-  private Path result = Path.of("");
 
   private NetworkBenchmark() {}
 
@@ -72,17 +69,17 @@ final class NetworkBenchmark implements Callable<Integer> {
             | rules | armed beside | arming | of that beside none | attaching, with arming | opening an address | detaching |
             | --- | ---: | ---: | ---: | ---: | ---: | ---: |
             """
-                .formatted(rounds));
+                .formatted(options.rounds()));
     for (boolean budget : new boolean[] {false, true}) {
       try (Host host = new Host(state)) {
         List<Row> rows = new ArrayList<>();
         for (int beside : BESIDE) {
-          rows.add(host.measure(beside, plan(budget), rounds));
+          rows.add(host.measure(beside, plan(budget), options.rounds()));
           text.append(line(budget ? "with upload budgets" : "plain", rows));
         }
       }
     }
-    Files.writeString(result, text);
+    Files.writeString(options.result(), text);
     return 0;
   }
 

@@ -31,6 +31,11 @@ final class Output extends OutputStream {
     bytes.write(source, offset, length);
   }
 
+  /** What was printed until now. */
+  synchronized String text() {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
   /** Ends the measurement: the time from the making of this object until now. */
   Sample sample(String expected) throws IOException {
     long end = System.nanoTime();

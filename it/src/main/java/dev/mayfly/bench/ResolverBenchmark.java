@@ -18,7 +18,6 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /**
  * What the resolver costs beside asking its upstream server directly, on loopback and without a
@@ -46,11 +45,7 @@ final class ResolverBenchmark implements Callable<Integer> {
   private static final InetAddress GATEWAY = InetAddress.ofLiteral("127.0.0.1");
   private static final InetAddress SANDBOX = InetAddress.ofLiteral("127.0.0.2");
 
-  @Option(names = "--rounds", required = true)
-  private int rounds;
-
-  @Option(names = "--result", required = true, description = "Where the table is written.")
-  private Path result = Path.of("");
+  @Mixin private final Options options = new Options();
 
   private final ArmedSandboxes sandboxes = new ArmedSandboxes();
   private final List<Duration> direct = new ArrayList<>();
@@ -74,7 +69,7 @@ final class ResolverBenchmark implements Callable<Integer> {
       InetSocketAddress asked = new InetSocketAddress(GATEWAY, resolver.port());
       try (DnsClient server = new DnsClient(SANDBOX, upstream.address());
           DnsClient client = new DnsClient(SANDBOX, asked)) {
-        for (int round = -WARM_UPS; round < rounds; round++) {
+        for (int round = -WARM_UPS; round < options.rounds(); round++) {
           boolean counts = round >= 0;
           List<byte[]> names = arm(round + WARM_UPS);
           note(counts, direct, server.latency(names));
@@ -89,7 +84,7 @@ final class ResolverBenchmark implements Callable<Integer> {
         }
       }
     }
-    Files.writeString(result, text());
+    Files.writeString(options.result(), text());
     return 0;
   }
 
@@ -144,7 +139,7 @@ final class ResolverBenchmark implements Callable<Integer> {
         | Mayfly, from its cache | %s | %s |
         """
         .formatted(
-            rounds,
+            options.rounds(),
             QUESTIONS,
             FLOOD.toSeconds(),
             Spread.millis(base),
