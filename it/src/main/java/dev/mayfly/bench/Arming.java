@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What it takes the kernel's part of the monitor to arm one more sandbox, beside others that are
@@ -50,7 +51,8 @@ final class Arming {
       return Table.row("… of which marking its cgroup, ms", shown(alone))
           + Table.row("… with %d others armed, ms".formatted(BESIDE), shown(beside))
           + Table.row(
-              "… more than without, ms", MORE.judged(String.format(Locale.ROOT, "%.2f", more), more));
+              "… more than without, ms",
+              MORE.judged(String.format(Locale.ROOT, "%.2f", more), more));
     } finally {
       for (OwnCgroup cgroup : cgroups) {
         cgroup.close();
@@ -78,7 +80,9 @@ final class Arming {
 
   private static EventSource.Watching arm(BpfSource source, OwnCgroup cgroup) throws IOException {
     EventSource.Watching watching =
-        source.watch(new EventSource.Target(cgroup.path(), true), NOWHERE);
+        source.watch(
+            new EventSource.Target(cgroup.path(), Set.of(EventSource.Answer.KILL_MEMORY_READERS)),
+            NOWHERE);
     watching.started(ProcessHandle.current().pid());
     return watching;
   }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How many events a second the monitor takes of which none is lost: several processes in a watched
@@ -114,7 +115,7 @@ final class EventRate {
     long before = readerNanos();
     try (OwnCgroup cgroup = new OwnCgroup()) {
       EventSource.Watching watching =
-          source.watch(new EventSource.Target(cgroup.path(), false), calls);
+          source.watch(new EventSource.Target(cgroup.path(), Set.of()), calls);
       List<Process> processes = new ArrayList<>();
       for (int i = 0; i < PROCESSES; i++) {
         processes.add(cgroup.start(List.of(flood.toString(), "" + rate / PROCESSES, "" + SECONDS)));
@@ -211,7 +212,7 @@ final class EventRate {
     @Override
     public boolean finish() {
       watch.finish(LIMIT);
-      return watch.isWhole();
+      return watch.activity().losses().isEmpty();
     }
   }
 }
