@@ -94,7 +94,7 @@ static long by_clone(int flags) {
     return child < 0 ? -errno : child;
 }
 
-static long by_clone_vm(void) { return by_clone(CLONE_VM | CLONE_FS | CLONE_FILES | SIGCHLD); }
+static long by_clone_vm(void) { return by_clone(CLONE_VM | CLONE_FS | SIGCHLD); }
 static long by_clone_vm_vfork(void) { return by_clone(CLONE_VM | CLONE_VFORK | SIGCHLD); }
 static long by_clone_silent(void) { return by_clone(CLONE_VM | CLONE_VFORK); }  /* its end sends no signal */
 static long by_clone_parent(void) { return by_clone(CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD); }
