@@ -50,7 +50,8 @@ final class Arming {
       return Table.row("… of which marking its cgroup, ms", shown(alone))
           + Table.row("… with %d others armed, ms".formatted(BESIDE), shown(beside))
           + Table.row(
-              "… more than without, ms", MORE.judged(String.format(Locale.ROOT, "%.2f", more), more));
+              "… more than without, ms",
+              MORE.judged(String.format(Locale.ROOT, "%.2f", more), more));
     } finally {
       for (OwnCgroup cgroup : cgroups) {
         cgroup.close();
