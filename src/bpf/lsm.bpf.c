@@ -97,7 +97,8 @@ static __always_inline bool leads_on(struct dentry *dentry) {
 
 /* Of a name that is given to something or taken from it; `leads` where that is, or was, one that leads on. */
 static __always_inline __u32 renamed(struct dentry *dentry, __u32 access, bool leads) {
-    return as_far_as(entry_of(dentry), access | (leads ? PLACE_DIRECTORY : 0))
+    __u32 own = entry_of(dentry);
+    return as_far_as(leads ? own : own & ~PLACE_DIRECTORY, access | PLACE_DIRECTORY)
         | (leads ? as_far_as(said_of_inside((__u64)dentry), ANY) : 0);
 }
 
