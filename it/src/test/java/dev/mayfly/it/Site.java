@@ -36,6 +36,11 @@ final class Site {
     return Path.of(required("MAYFLY_IT_CORPUS"));
   }
 
+  /** What src/bpf/test/qemu/boot fetched. */
+  static Path qemu() {
+    return Path.of(required("MAYFLY_IT_QEMU"));
+  }
+
   /**
    * Whether tests run with the sizes of the requirements, which take minutes, and not with smaller
    * ones: where {@code MAYFLY_IT_SIZE} is {@code full}, which {@code packaging/verify --full} sets.
