@@ -157,6 +157,8 @@ const char *command_frame(const struct frame *frame) {
     } else if (frame->type == RESIZE) {
         struct winsize size = {.ws_row = get_u16(frame->payload), .ws_col = get_u16(frame->payload + 2)};
         ioctl(c->ends[END_OUT], TIOCSWINSZ, &size);  /* a pipe refuses it */
+    } else if (frame->payload[0] == 2) {
+        kill(-1, frame->payload[1]);  /* all but PID 1 itself, kill(2) */
     } else if (c->pid > 0 && (frame->payload[0] == 0 || kill(-c->pid, frame->payload[1]) != 0)) {
         kill(c->pid, frame->payload[1]);  /* SIGNAL: no group is there before setsid, no pid once reaped */
     }

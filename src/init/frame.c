@@ -34,7 +34,7 @@ const char *frame_decode(const uint8_t *bytes, size_t have, struct frame *frame,
         return NULL;
     if (type == WINDOW && frame->payload[0] != 1 && frame->payload[0] != 2)
         return "WINDOW of an unknown stream";
-    if (type == SIGNAL && (frame->payload[0] > 1 || frame->payload[1] < 1 || frame->payload[1] > 64))
+    if (type == SIGNAL && (frame->payload[0] > 2 || frame->payload[1] < 1 || frame->payload[1] > 64))
         return "SIGNAL of an unknown scope or number";
     return NULL;
 }

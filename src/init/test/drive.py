@@ -446,6 +446,20 @@ def test_interrupt_character_of_a_pty():
 
 # --- signals and ends
 
+def test_signal_to_every_process():
+    with Sandbox() as box:
+        number = box.spawn(['sh', '-c', 'setsid sh -c "echo \\$\\$; exec sleep 60" & exec sleep 60'])
+        result = box.commands[number]
+        box.until(lambda: result.out.endswith(b'\n'))
+        stray = result.out.split()[0]
+        box.send(SIGNAL, number, bytes([1, 0x0f]))
+        box.until(lambda: result.exited or result.signal)
+        equal(stray in others(box), True)  # the control: it has a group of its own
+        box.send(SIGNAL, number, bytes([2, 0x0f]))
+        wait_until(lambda: stray not in others(box))
+        box.ping()
+
+
 def test_signal_to_process_or_group():
     with Sandbox() as box:
         script = 'trap "exit 7" TERM; sh -c "echo \\$\\$; exec sleep 60" & wait'

@@ -35,10 +35,11 @@ class ArchitectureTest {
   private static final List<Set<String>> LAYERS =
       List.of(
           Set.of("job", "event", "linux", "flow"),
-          Set.of("policy", "engine", "nftables", "bpf", "dns"),
+          Set.of("policy", "engine", "nftables", "bpf", "dns", "runners"),
           Set.of("yaml"),
           Set.of("sandbox", "egress", "monitor", "detect"),
           Set.of("supervisor"),
+          Set.of("hook"),
           Set.of(
               "runner.github",
               "runner.gitlab",

@@ -11,6 +11,7 @@ import dev.mayfly.policy.Policy;
 import dev.mayfly.report.Report;
 import dev.mayfly.report.ReportMaker;
 import dev.mayfly.report.Reports;
+import dev.mayfly.supervisor.CommandRequest;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -39,7 +40,7 @@ final class ExecService implements ExecHandler {
   }
 
   /** What was asked for, as the configuration understands it. */
-  record Asked(JobRequest job, Reports reports) {}
+  record Asked(JobRequest job, CommandRequest command, Reports reports) {}
 
   /**
    * Looks whether a request can be met, before anything is started for it.
@@ -54,15 +55,17 @@ final class ExecService implements ExecHandler {
             Job.local(new JobId(request.job())),
             policy(request, config),
             image(request),
+            writable(directory(request.keepWorkspace())),
+            path(request.record()));
+    CommandRequest command =
+        new CommandRequest(
             request.arguments(),
             request.environment(),
             directory(request.workspace()),
-            writable(directory(request.keepWorkspace())),
-            path(request.record()),
             Optional.ofNullable(terminal)
-                .map(size -> new JobRequest.TerminalSize(size.rows(), size.columns())));
+                .map(size -> new CommandRequest.TerminalSize(size.rows(), size.columns())));
     reports.prepare();
-    return new Asked(job, reports);
+    return new Asked(job, command, reports);
   }
 
   private static Policy policy(ExecRequest request, MayflyConfig config) throws IOException {
@@ -113,10 +116,10 @@ final class ExecService implements ExecHandler {
   }
 
   int run(Asked asked, JobStreams streams, JobControl control) {
-    JobResult result = supervisor.run(asked.job(), streams, control);
+    JobResult result = supervisor.run(asked.job(), asked.command(), streams, control);
     Report report = new ReportMaker(MayflyVersion.text()).report(result);
-    tell(report, result, streams.messages());
-    log.accept(logLine(report, result));
+    JobWords.tell(report, result, streams.messages());
+    log.accept(JobWords.logLine(report, result));
     try {
       asked.reports().write(report);
     } catch (IOException e) {
@@ -131,46 +134,5 @@ final class ExecService implements ExecHandler {
           : result.exitCode();
     }
     return result.exitCode();
-  }
-
-  private static String logLine(Report report, JobResult result) {
-    String reason = report.outcome().reason();
-    return "sandbox="
-        + result.sandbox()
-        + " job="
-        + result.job().id()
-        + " outcome="
-        + report.outcome().kind()
-        + " exit="
-        + result.exitCode()
-        + (reason == null ? "" : " reason=\"" + reason + "\"")
-        + (result.teardown().verified()
-            ? ""
-            : " NOT CLEAN: " + String.join(", ", result.teardown().leftovers()));
-  }
-
-  private static void tell(Report report, JobResult result, Consumer<String> messages) {
-    String reason = report.outcome().reason();
-    if (reason != null) {
-      messages.accept(report.outcome().kind() + ": " + reason);
-    }
-    result
-        .memoryKills()
-        .filter(kills -> kills > 0)
-        .ifPresent(
-            kills ->
-                messages.accept(
-                    kills
-                        + " process(es) were killed because the job reached its memory limit of "
-                        + result.policy().limits().memory()
-                        + "; raise limits.memory in policy "
-                        + result.policy().name()
-                        + " if it needs more"));
-    if (!result.teardown().verified()) {
-      messages.accept(
-          "NOT CLEAN: the sandbox could not be destroyed wholly, left behind: "
-              + String.join(", ", result.teardown().leftovers())
-              + "; the next start of Mayfly tries again");
-    }
   }
 }

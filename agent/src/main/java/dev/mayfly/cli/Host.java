@@ -18,6 +18,7 @@ import dev.mayfly.sandbox.SandboxDestroyer;
 import dev.mayfly.sandbox.SandboxLauncher;
 import dev.mayfly.sandbox.SandboxPlanner;
 import dev.mayfly.sandbox.SeccompProfiles;
+import dev.mayfly.supervisor.PrivateImages;
 import dev.mayfly.supervisor.Reaper;
 import dev.mayfly.supervisor.SandboxMonitor;
 import dev.mayfly.supervisor.SandboxNetwork;
@@ -136,7 +137,8 @@ public final class Host implements AutoCloseable {
               planner,
               new SandboxLauncher(engine, destroyer, guards),
               network,
-              monitor));
+              monitor,
+              PrivateImages.in(config.stateDir().resolve("private-images"))));
     } catch (EngineException | IOException e) {
       engine.close();
       throw e;

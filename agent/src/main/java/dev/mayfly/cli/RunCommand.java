@@ -15,6 +15,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,8 +25,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "run",
     description = {
-      "Runs the supervisor until it is told to stop (SIGTERM, SIGINT); mayfly exec asks it then.",
-      "Jobs that still run when it is stopped are ended and destroyed first."
+      "Runs the supervisor and the configuration's runners until it is told to stop (SIGTERM, SIGINT);",
+      "mayfly exec asks it then. The jobs of runners may go on as long as gitlab.drain says when it is",
+      "stopped, or until it is told again; all others are ended and destroyed first."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
@@ -68,19 +71,33 @@ final class RunCommand implements Callable<Integer> {
                 new ExecService(config, host.supervisor(), ExecCommand::say),
                 MayflyVersion.text(),
                 ExecCommand::say));
+    AtomicReference<Fronts> fronts = new AtomicReference<>();
     try (server;
-        Signals _ = Signals.forwardTo(stopping(server))) {
-      ExecCommand.say("listening on " + socket);
-      server.serve();
+        Signals _ = Signals.forwardTo(stopping(server, fronts))) {
+      try (Fronts started = Fronts.start(config, host, ExecCommand::say)) {
+        fronts.set(started);
+        ExecCommand.say("listening on " + socket);
+        server.serve();
+        started.drain();
+      }
     }
   }
 
-  private static Steering stopping(ControlServer server) {
+  /** The first signal has jobs of runners go on, the second one ends them. */
+  private static Steering stopping(ControlServer server, AtomicReference<Fronts> fronts) {
     return new Steering() {
+      private final AtomicBoolean told = new AtomicBoolean();
+
       @Override
       public void signal(int number) {
-        ExecCommand.say("stopping: jobs that still run are ended");
-        server.stopAccepting();
+        Fronts started = fronts.get();
+        if (told.compareAndSet(false, true)) {
+          ExecCommand.say("stopping: no more jobs are taken, those of mayfly exec are ended");
+          server.stopAccepting();
+        } else if (started != null) {
+          ExecCommand.say("stopping at once: jobs that still run are ended");
+          started.hurry();
+        }
       }
 
       @Override

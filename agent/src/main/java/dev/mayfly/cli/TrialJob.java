@@ -9,6 +9,7 @@ import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.supervisor.CommandRequest;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -42,13 +43,8 @@ final class TrialJob {
                   new JobRequest(
                       Job.local(new JobId("check-" + ProcessHandle.current().pid())),
                       config.policy(Policy.DEFAULT_NAME),
-                      Optional.empty(),
-                      List.of(COMMAND),
-                      List.of(),
-                      Optional.empty(),
-                      Optional.empty(),
-                      Optional.empty(),
                       Optional.empty()),
+                  new CommandRequest(List.of(COMMAND), List.of()),
                   new JobStreams(
                       InputStream.nullInputStream(),
                       OutputStream.nullOutputStream(),

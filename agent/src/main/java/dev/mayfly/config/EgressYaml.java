@@ -51,6 +51,14 @@ final class EgressYaml {
                       : Optional.empty()),
           EgressRule::meaning);
 
+  /** Exact hosts of a CI server. */
+  static final Shape<List<EgressRule>> HOSTS =
+      new ListShape.Values<>(
+          "host",
+          new Shape.Text<>(
+              "cache.example.org:9000", EgressRule.PATTERN, EgressYaml::exact, EgressRule::text),
+          EgressRule::meaning);
+
   /** The operator's own groups. */
   static final Shape<Map<String, List<EgressRule>>> GROUPS =
       new Shape.FreeKeys<>(
@@ -185,6 +193,12 @@ final class EgressYaml {
       throw new IllegalArgumentException(
           Quote.of(text) + " is a group, and a group holds hosts only: list its hosts here");
     }
+    return rule;
+  }
+
+  private static EgressRule exact(String text) {
+    EgressRule rule = EgressRule.parse(text);
+    EgressPolicy.requireExact(rule);
     return rule;
   }
 

@@ -4,6 +4,7 @@ import dev.mayfly.job.Job;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.Quote;
+import dev.mayfly.runners.RunnerConfig;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * @param detectionsDir absolute; a folder of the operator's own detections
  * @param policies in the order of the file; names are unique; {@link Policy#DEFAULT_NAME} is always
  *     among them
+ * @param runners their names are unique, and the policies that they name exist
  */
 public record MayflyConfig(
     EngineConfig engine,
@@ -31,7 +33,8 @@ public record MayflyConfig(
     NetworkConfig network,
     Map<String, List<EgressRule>> egressGroups,
     Optional<Path> detectionsDir,
-    List<Policy> policies) {
+    List<Policy> policies,
+    List<RunnerConfig> runners) {
   private static final Path STATE_DIR = Path.of("/var/lib/mayfly");
 
   /** What holds where there is no configuration. */
@@ -43,7 +46,8 @@ public record MayflyConfig(
           NetworkConfig.DEFAULT,
           Map.of(),
           Optional.empty(),
-          List.of(Policy.DEFAULT));
+          List.of(Policy.DEFAULT),
+          List.of());
 
   public MayflyConfig {
     boolean hasDefault = policies.stream().anyMatch(p -> p.name().equals(Policy.DEFAULT_NAME));
@@ -68,6 +72,8 @@ public record MayflyConfig(
         }
       }
     }
+    runners = List.copyOf(runners);
+    requireRunners(policies, runners);
     egressGroups =
         Collections.unmodifiableMap(
             egressGroups.entrySet().stream()
@@ -79,17 +85,43 @@ public record MayflyConfig(
                         LinkedHashMap::new)));
   }
 
+  private static void requireRunners(List<Policy> policies, List<RunnerConfig> runners) {
+    if (runners.stream().map(RunnerConfig::name).distinct().count() < runners.size()) {
+      throw new IllegalArgumentException("runners must have different names");
+    }
+    for (RunnerConfig runner : runners) {
+      runner
+          .policy()
+          .ifPresent(
+              name -> {
+                if (policies.stream().noneMatch(policy -> policy.name().equals(name))) {
+                  throw new IllegalArgumentException(
+                      "runners name a policy that there is none of: "
+                          + runner.name()
+                          + " has policy: "
+                          + name
+                          + ", the policies are "
+                          + policies.stream().map(Policy::name).collect(Collectors.joining(", ")));
+                }
+              });
+    }
+  }
+
   /** Where reports go if only the state directory is named. */
   static Path reportDirIn(Path stateDir) {
     return stateDir.resolve("reports");
   }
 
-  /** The first policy that is for a job; {@link Policy#DEFAULT_NAME} where none is. */
-  public Policy policyFor(Job job) {
+  /**
+   * The first policy that is for a job.
+   *
+   * @param otherwise name of the policy where none is
+   */
+  public Policy policyFor(Job job, String otherwise) {
     return policies.stream()
         .filter(policy -> policy.match().accepts(job))
         .findFirst()
-        .orElseGet(() -> policy(Policy.DEFAULT_NAME));
+        .orElseGet(() -> policy(otherwise));
   }
 
   /**

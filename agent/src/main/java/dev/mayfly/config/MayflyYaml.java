@@ -12,6 +12,7 @@ import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.Quote;
 import dev.mayfly.policy.Range;
 import dev.mayfly.policy.SeccompKnob;
+import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.yaml.EitherShape;
 import dev.mayfly.yaml.Keys;
 import dev.mayfly.yaml.ListShape;
@@ -38,14 +39,14 @@ final class MayflyYaml {
   private static final int LONGEST_SOCKET_PATH = 107;
 
   private static final String ABSOLUTE = "/.*[^/].*";
-  private static final Shape<Path> DIRECTORY =
+  static final Shape<Path> DIRECTORY =
       new Shape.Text<>("/var/lib/mayfly", ABSOLUTE, MayflyYaml::absolute, Path::toString);
   private static final Shape<Path> SOCKET =
       new Shape.Text<>("/var/run/docker.sock", ABSOLUTE, MayflyYaml::socket, Path::toString);
   private static final Shape<ImageReference> IMAGE =
       new Shape.Text<>(
           "mayfly-base", ImageReference.PATTERN, ImageReference::parse, ImageReference::toString);
-  private static final Shape<String> POLICY_NAME =
+  static final Shape<String> POLICY_NAME =
       new Shape.Text<>(
           Policy.DEFAULT_NAME, Policy.NAME_PATTERN, Policy::requireName, Function.identity());
   private static final Shape<Boolean> FLAG = new Shape.Flag();
@@ -101,8 +102,15 @@ final class MayflyYaml {
             "What jobs may do. Where none is named \"default\", one with every default is added.",
             new ListShape.Items<>("policy", "name", new Shape.Section<>(MayflyYaml::policy)),
             List.of());
+    List<RunnerConfig> runners =
+        keys.get(
+            "runners",
+            "The connections to CI servers that mayfly run takes jobs from.",
+            RunnersYaml.RUNNERS,
+            List.of());
     keys.checkReferences("group", EgressYaml.known(keys.namesIn("egress-groups")));
-    return new MayflyConfig(engine, stateDir, reportDir, network, groups, detectionsDir, policies);
+    return new MayflyConfig(
+        engine, stateDir, reportDir, network, groups, detectionsDir, policies, runners);
   }
 
   private static EngineConfig engine(Keys keys) {
@@ -140,8 +148,9 @@ final class MayflyYaml {
             Policy.DEFAULT.requireDigest()),
         keys.get(
             "pull",
-            "What to do about an image that the engine does not hold. missing: fetch it from the"
-                + " registry that its name tells. never: refuse the job.",
+            "What to do about an image. missing: fetch it from the registry that its name tells if the"
+                + " engine does not hold it. never: refuse the job then. always: ask the registry"
+                + " each time.",
             Shape.Choice.of(List.of(PullPolicy.values()), PullPolicy::word),
             Policy.DEFAULT.pull()),
         keys.find(

@@ -1,33 +1,21 @@
 package dev.mayfly.control;
 
+import dev.mayfly.flow.FrameChannel;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * Frames over a connected socket. One thread may receive while others send; frames of several
- * senders do not mix.
- */
+/** Frames of the control protocol over a connected socket. */
 final class ControlConnection implements AutoCloseable {
-  private final SocketChannel channel;
-  private final ReentrantLock sending = new ReentrantLock();
+  private final FrameChannel channel;
 
   ControlConnection(SocketChannel channel) {
-    this.channel = channel;
+    this.channel = new FrameChannel(channel, "control connection");
   }
 
   void send(ControlFrame frame) throws IOException {
-    ByteBuffer bytes = frame.encoded();
-    sending.lock();
-    try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    } finally {
-      sending.unlock();
-    }
+    channel.send(frame.encoded());
   }
 
   /**
@@ -36,19 +24,9 @@ final class ControlConnection implements AutoCloseable {
    * @throws EOFException where the other side is gone
    */
   ControlFrame receive() throws IOException {
-    ByteBuffer header = filled(ControlFrame.HEADER);
+    ByteBuffer header = channel.receive(FrameChannel.HEADER);
     int length = ControlFrame.payloadLength(header);
-    return ControlFrame.decode(header, filled(length).array());
-  }
-
-  private ByteBuffer filled(int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw new EOFException("the other side of the control connection is gone");
-      }
-    }
-    return buffer.flip();
+    return ControlFrame.decode(header, channel.receive(length).array());
   }
 
   @Override

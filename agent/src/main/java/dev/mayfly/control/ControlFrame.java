@@ -1,14 +1,12 @@
 package dev.mayfly.control;
 
+import dev.mayfly.flow.FrameChannel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** One frame of the control protocol, version 1 ({@code docs/control-protocol.md}). */
 sealed interface ControlFrame {
   int VERSION = 1;
-
-  /** Type, three zero bytes, id, length of the payload. */
-  int HEADER = 12;
 
   /** What carries bytes of a stream. */
   int MAX_BYTES = 64 << 10;
@@ -53,11 +51,7 @@ sealed interface ControlFrame {
   record Done(int exitCode) implements ControlFrame {}
 
   private static ByteBuffer frame(Type type, int length) {
-    return ByteBuffer.allocate(HEADER + length)
-        .put((byte) type.code)
-        .put(new byte[3])
-        .putInt(0)
-        .putInt(length);
+    return FrameChannel.frame(type.code, length);
   }
 
   /** The frame as it is sent. */
@@ -97,10 +91,10 @@ sealed interface ControlFrame {
    */
   static int payloadLength(ByteBuffer header) throws ControlProtocolException {
     Type type = Type.of(header.get(0));
-    if (header.get(1) != 0 || header.getShort(2) != 0 || header.getInt(4) != 0) {
+    if (!FrameChannel.isPlain(header)) {
       throw new ControlProtocolException("reserved header bytes that are not zero");
     }
-    int length = header.getInt(8);
+    int length = FrameChannel.length(header);
     if (length < type.least || length > type.most) {
       throw new ControlProtocolException(type + " with a payload of " + length + " bytes");
     }

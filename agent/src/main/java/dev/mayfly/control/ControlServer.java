@@ -1,26 +1,17 @@
 package dev.mayfly.control;
 
-import dev.mayfly.linux.DirectoryLock;
+import dev.mayfly.linux.UnixListener;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import jdk.net.ExtendedSocketOptions;
 
 /**
  * Listens on the supervisor's socket. Only processes of the supervisor's own user are served
@@ -30,14 +21,10 @@ public final class ControlServer implements AutoCloseable {
   /** Where {@code mayfly exec} looks. */
   public static final Path DEFAULT_SOCKET = Path.of("/run/mayfly/mayfly.sock");
 
-  private static final int S_IFMT = 0170000;
-  private static final int S_IFSOCK = 0140000;
   private static final int SIGTERM = 15;
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
 
-  private final Path socket;
-  private final DirectoryLock lock;
-  private final ServerSocketChannel channel;
+  private final UnixListener listener;
   private final ExecHandler handler;
   private final String mayflyVersion;
   private final Consumer<String> log;
@@ -45,16 +32,12 @@ public final class ControlServer implements AutoCloseable {
   private final Set<ServedExec> served = new HashSet<>();
   private boolean stopping;
 
-  private ControlServer(Listening listening, Service service) {
-    this.socket = listening.socket;
-    this.lock = listening.lock;
-    this.channel = listening.channel;
+  private ControlServer(UnixListener listener, Service service) {
+    this.listener = listener;
     this.handler = service.handler;
     this.mayflyVersion = service.mayflyVersion;
     this.log = service.log;
   }
-
-  private record Listening(Path socket, DirectoryLock lock, ServerSocketChannel channel) {}
 
   /**
    * What is served.
@@ -69,41 +52,8 @@ public final class ControlServer implements AutoCloseable {
    * @throws IOException where a live supervisor has it, or it can't be made
    */
   public static ControlServer open(Path socket, Service service) throws IOException {
-    Path owner = socket.resolveSibling(socket.getFileName() + ".lock");
-    Optional<DirectoryLock> lock = DirectoryLock.tryAcquire(owner);
-    if (lock.isEmpty()) {
-      throw new IOException(
-          "a supervisor that listens on " + socket + " runs already; stop it first");
-    }
-    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    try {
-      removeSocket(socket);
-      channel.bind(UnixDomainSocketAddress.of(socket));
-      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-      return new ControlServer(new Listening(socket, lock.get(), channel), service);
-    } catch (IOException e) {
-      channel.close();
-      Files.deleteIfExists(lock.get().directory());
-      lock.get().close();
-      throw new IOException("listen on " + socket + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void removeSocket(Path path) throws IOException {
-    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    if (!isSocket(path)) {
-      throw new IOException("there is something that is no socket; name another path");
-    }
-    Files.delete(path);
-  }
-
-  /** By the type of the file as inode(7) has it: Java calls pipes and devices the same. */
-  private static boolean isSocket(Path path) throws IOException {
-    return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-        && ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & S_IFMT)
-            == S_IFSOCK;
+    return new ControlServer(
+        UnixListener.open(socket, new UnixListener.Access.OwnerOnly()), service);
   }
 
   /** Serves until the server is closed. A connection counts as served from here on. */
@@ -111,7 +61,7 @@ public final class ControlServer implements AutoCloseable {
     while (true) {
       SocketChannel client;
       try {
-        client = channel.accept();
+        client = listener.accept();
       } catch (ClosedChannelException e) {
         return;
       }
@@ -156,7 +106,7 @@ public final class ControlServer implements AutoCloseable {
 
   private void serve(SocketChannel client, ControlConnection connection, ServedExec exec) {
     try (connection) {
-      refuseStrangers(client);
+      UnixListener.refuseStrangers(client, Set.of(UnixListener.self()));
       exec.serve(mayflyVersion);
     } catch (EOFException | ClosedChannelException e) {
       return; // The client has all it wanted, or died; its job was ended.
@@ -167,21 +117,12 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  /** By number: two names can be of one user. */
-  private static void refuseStrangers(SocketChannel client) throws IOException {
-    UserPrincipal peer = client.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-    UserPrincipal own = Files.getOwner(Path.of("/proc/self"));
-    if (!peer.equals(own)) {
-      throw new IOException("user " + peer + " may not ask this supervisor, only " + own + " may");
-    }
-  }
-
   /** Takes no further connections: {@link #serve()} returns. */
   public void stopAccepting() {
     try {
-      channel.close();
+      listener.stopAccepting();
     } catch (IOException e) {
-      log.accept("stop listening on " + socket + ": " + e.getMessage());
+      log.accept("stop listening on " + listener.socket() + ": " + e.getMessage());
     }
   }
 
@@ -191,17 +132,13 @@ public final class ControlServer implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
-    try (lock) {
-      channel.close();
-      if (isSocket(socket)) {
-        Files.delete(socket);
-      }
+    try (listener) {
+      listener.remove();
       List<Thread> ending =
           stop().stream().map(exec -> Thread.ofVirtual().start(() -> end(exec))).toList();
       for (Thread thread : ending) {
         thread.join();
       }
-      Files.deleteIfExists(lock.directory());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -6,8 +6,12 @@ import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.CreateContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectImageResponse;
+import com.github.dockerjava.api.command.PullImageCmd;
+import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.ContainerConfig;
+import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.InternetProtocol;
 import com.github.dockerjava.api.model.WaitResponse;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
@@ -117,7 +121,17 @@ public final class DockerEngine implements Engine {
         withAlgorithm(Objects.requireNonNull(image.getId())),
         config.getEnv() == null ? List.of() : Arrays.asList(config.getEnv()),
         Objects.requireNonNullElse(config.getUser(), ""),
-        config.getVolumes() == null ? Set.of() : config.getVolumes().keySet());
+        config.getVolumes() == null ? Set.of() : config.getVolumes().keySet(),
+        new ImageFacts.Start(
+            config.getEntrypoint() == null ? List.of() : Arrays.asList(config.getEntrypoint()),
+            config.getCmd() == null ? List.of() : Arrays.asList(config.getCmd()),
+            config.getExposedPorts() == null
+                ? List.of()
+                : Arrays.stream(config.getExposedPorts())
+                    .filter(port -> port.getProtocol() == InternetProtocol.TCP)
+                    .map(ExposedPort::getPort)
+                    .sorted()
+                    .toList()));
   }
 
   /** Podman leaves the algorithm out of an image's id. */
@@ -126,14 +140,17 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public void pull(String reference, Duration limit) throws EngineException {
+  public void pull(String reference, Optional<RegistryLogin> login, Duration limit)
+      throws EngineException {
+    PullImageCmd request = client.pullImageCmd(reference);
+    login.ifPresent(its -> request.withAuthConfig(auth(its)));
     boolean done =
         calls.unbounded(
             "pull image",
             reference,
             "check the name, the registry and the engine's access to it, or load the image by hand",
             () -> {
-              try (ImagePull pull = client.pullImageCmd(reference).exec(new ImagePull())) {
+              try (ImagePull pull = request.exec(new ImagePull())) {
                 return pull.await(limit);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -147,6 +164,13 @@ public final class DockerEngine implements Engine {
           "try again, or load the image by hand",
           null);
     }
+  }
+
+  private static AuthConfig auth(RegistryLogin login) {
+    return new AuthConfig()
+        .withRegistryAddress(login.registry())
+        .withUsername(login.user())
+        .withPassword(login.password());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.mayfly.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes and destroys containers. Small on purpose: what it asks for, Docker, Podman and Kubernetes
@@ -23,8 +24,10 @@ public interface Engine extends AutoCloseable {
    * Fetches an image from the registry that its name tells.
    *
    * @param reference with a tag or a digest: engines take a bare name for all of its tags
+   * @param login for the registry; empty: as nobody
+   * @throws EngineException.Missing where the registry has no such image for who asks
    */
-  void pull(String reference, Duration limit) throws EngineException;
+  void pull(String reference, Optional<RegistryLogin> login, Duration limit) throws EngineException;
 
   /** Makes a container that is not started yet. */
   ContainerId create(ContainerSpec spec) throws EngineException;

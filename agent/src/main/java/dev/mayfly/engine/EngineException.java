@@ -36,7 +36,8 @@ public class EngineException extends Exception {
   public static final class Missing extends EngineException {
     @Serial private static final long serialVersionUID = 1L;
 
-    public Missing(String operation, String object, String reason, String remedy, Throwable cause) {
+    public Missing(
+        String operation, String object, String reason, String remedy, @Nullable Throwable cause) {
       super(operation, object, reason, remedy, cause);
     }
   }

@@ -1,7 +1,10 @@
 package dev.mayfly.job;
 
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What a CI server handed out. Every field comes from the server side or from the operator's own
@@ -11,6 +14,7 @@ import java.util.Optional;
  * @param project project or repository path, where the platform has one
  * @param ref branch or tag name
  * @param isProtected whether the CI server holds the ref for protected; empty where it does not say
+ * @param details what else the CI server says, for the report: its words, by name
  */
 public record Job(
     JobId id,
@@ -18,19 +22,32 @@ public record Job(
     Optional<String> project,
     Optional<String> ref,
     String name,
-    Optional<Boolean> isProtected) {
+    Optional<Boolean> isProtected,
+    Map<String, String> details) {
 
   public Job {
     Objects.requireNonNull(id);
+    details = Collections.unmodifiableMap(new TreeMap<>(details));
     if (platform.isBlank() || name.isBlank()) {
       throw new IllegalArgumentException("a job has a platform and a name");
     }
   }
 
+  /** A job of which nothing else is told. */
+  public Job(
+      JobId id,
+      String platform,
+      Optional<String> project,
+      Optional<String> ref,
+      String name,
+      Optional<Boolean> isProtected) {
+    this(id, platform, project, ref, name, isProtected, Map.of());
+  }
+
   /** A job of whose ref nobody says whether it is protected. */
   public Job(
       JobId id, String platform, Optional<String> project, Optional<String> ref, String name) {
-    this(id, platform, project, ref, name, Optional.empty());
+    this(id, platform, project, ref, name, Optional.empty(), Map.of());
   }
 
   /** A job that the operator started on the command line of this host. */

@@ -34,8 +34,14 @@ public sealed interface Outcome {
    * The job's command was not started.
    *
    * @param reason one line with cause and remedy
+   * @param passing whether it may be another time next time, such as an engine that did not answer
    */
-  record Refused(String reason) implements Outcome {}
+  record Refused(String reason, boolean passing) implements Outcome {
+    /** A job that will be refused as long as nobody changes anything. */
+    public Refused(String reason) {
+      this(reason, false);
+    }
+  }
 
   /**
    * The sandbox was lost while the command ran: the engine, its connection or PID 1 died.

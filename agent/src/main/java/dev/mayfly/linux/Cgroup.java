@@ -56,6 +56,17 @@ public final class Cgroup {
         new Usage(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
+  /**
+   * Makes the group where processes are counted, in every such hierarchy, and puts a process into
+   * it: what that makes from now on is in it, too.
+   */
+  public void take(long pid) throws IOException {
+    for (Path directory : tree.countingProcesses(path)) {
+      Files.createDirectories(directory);
+      Files.writeString(directory.resolve("cgroup.procs"), Long.toString(pid));
+    }
+  }
+
   public String path() {
     return path;
   }

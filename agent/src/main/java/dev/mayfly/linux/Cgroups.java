@@ -194,6 +194,14 @@ public final class Cgroups {
         .toList();
   }
 
+  /** Where a group is, or would be, in the hierarchy of the pids controller and in that of v2. */
+  List<Path> countingProcesses(String path) {
+    return Stream.concat(withController("pids").stream(), unified().stream())
+        .map(h -> h.mount().resolve(path.substring(1)))
+        .distinct()
+        .toList();
+  }
+
   Optional<Path> file(String controller, String path, String name) {
     return withController(controller)
         .map(h -> h.mount().resolve(path.substring(1)).resolve(name))

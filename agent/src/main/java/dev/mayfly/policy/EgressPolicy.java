@@ -49,15 +49,24 @@ public record EgressPolicy(
   public EgressPolicy withServer(List<EgressRule> hosts) {
     List<EgressRule> all = new ArrayList<>();
     for (EgressRule host : hosts) {
-      if (host instanceof EgressRule.ToGroup
-          || (host instanceof EgressRule.ToName to && to.name().below())) {
-        throw new IllegalArgumentException(
-            Quote.of(host.text()) + " is no exact host of the CI server: name each of them");
-      }
+      requireExact(host);
       all.add(host.carrying(host.text(), host.terms().ofServer()));
     }
     all.addAll(allow);
     return new EgressPolicy(mode, all, refusedRanges, gate, refusedNames);
+  }
+
+  /**
+   * Holds a rule to be for a host that is named in full.
+   *
+   * @throws IllegalArgumentException where it is a wildcard or a group
+   */
+  public static void requireExact(EgressRule host) {
+    if (host instanceof EgressRule.ToGroup
+        || (host instanceof EgressRule.ToName to && to.name().below())) {
+      throw new IllegalArgumentException(
+          Quote.of(host.text()) + " is no exact host of the CI server: name each of them");
+    }
   }
 
   /** The hosts of the CI server among the rules. */

@@ -60,6 +60,18 @@ public record ImageReference(String name, Optional<String> tag, Optional<String>
         : new ImageReference(name, Optional.of("latest"), digest);
   }
 
+  /**
+   * The registry that it is in: the first part of a name with several, where that has a dot, a
+   * colon or is {@code localhost}; else {@code docker.io}, as engines have it.
+   */
+  public String registry() {
+    int slash = name.indexOf('/');
+    String first = slash < 0 ? "" : name.substring(0, slash);
+    return first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost")
+        ? first
+        : "docker.io";
+  }
+
   @Override
   public String toString() {
     return name + tag.map(t -> ":" + t).orElse("") + digest.map(d -> "@" + d).orElse("");

@@ -152,6 +152,23 @@ public record Policy(
         : egress;
   }
 
+  /** The same policy with another way to have images. */
+  public Policy withPull(PullPolicy other) {
+    return new Policy(
+        name,
+        image,
+        requireDigest,
+        other,
+        identity,
+        readOnlyRoot,
+        seccompKnobs,
+        limits,
+        egress,
+        monitor,
+        match,
+        onFinding);
+  }
+
   /** The same policy with another way out. */
   public Policy withEgress(EgressPolicy other) {
     return new Policy(

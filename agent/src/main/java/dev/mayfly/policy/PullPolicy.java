@@ -2,10 +2,14 @@ package dev.mayfly.policy;
 
 import java.util.Locale;
 
-/** Whether an image that the engine does not hold is fetched from its registry. */
+/** What is done about images that the engine holds, and does not. */
 public enum PullPolicy {
+  /** Fetched from the registry that its name tells, where the engine does not hold it. */
   MISSING,
-  NEVER;
+  /** The job is refused, where the engine does not hold it. */
+  NEVER,
+  /** The registry is asked each time. */
+  ALWAYS;
 
   /** The word for it in the configuration. */
   public String word() {

@@ -3,6 +3,7 @@ package dev.mayfly.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mayfly.job.Finding;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -69,12 +70,22 @@ public record Report(
     }
   }
 
-  /** The job as the CI server, or the operator's command line, named it. */
+  /**
+   * The job as the CI server, or the operator's command line, named it.
+   *
+   * @param details what else the server said of it, in its words
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record JobPart(
-      String id, String platform, @Nullable String project, @Nullable String ref, String name) {
+      String id,
+      String platform,
+      @Nullable String project,
+      @Nullable String ref,
+      String name,
+      @Nullable Map<String, String> details) {
     public JobPart {
       requireAll(id, platform, name);
+      details = details == null ? null : Map.copyOf(details);
     }
   }
 

@@ -72,7 +72,8 @@ public final class ReportMaker {
         job.platform(),
         job.project().orElse(null),
         job.ref().orElse(null),
-        job.name());
+        job.name(),
+        job.details().isEmpty() ? null : job.details());
   }
 
   private static Report.SpanPart span(JobResult result, Span span) {

@@ -85,9 +85,13 @@ public final class Command implements InputPump.Target {
     channel.send(InitFrame.stdin(id, new byte[0]));
   }
 
-  /** Signals the command's process group. */
-  public void signal(int number) throws IOException {
-    channel.send(InitFrame.signal(id, true, number));
+  /**
+   * Sends a signal, as long as the command or its output lasts.
+   *
+   * @param number as signal(7) numbers it
+   */
+  public void signal(InitFrame.Scope scope, int number) throws IOException {
+    channel.send(InitFrame.signal(id, scope, number));
   }
 
   public void resize(int rows, int columns) throws IOException {

@@ -70,6 +70,20 @@ public sealed interface InitFrame {
     EXEC
   }
 
+  /** Whom a signal is for. */
+  enum Scope {
+    PROCESS(0),
+    GROUP(1),
+    /** Every process but PID 1. */
+    SANDBOX(2);
+
+    private final int number;
+
+    Scope(int number) {
+      this.number = number;
+    }
+  }
+
   /** How a command's streams are made. */
   enum Mode {
     PIPES(0),
@@ -137,8 +151,8 @@ public sealed interface InitFrame {
     return outputCredit(command, stream, 0);
   }
 
-  static byte[] signal(int command, boolean group, int number) {
-    return frame(4, command, new byte[] {(byte) (group ? 1 : 0), (byte) number});
+  static byte[] signal(int command, Scope scope, int number) {
+    return frame(4, command, new byte[] {(byte) scope.number, (byte) number});
   }
 
   static byte[] resize(int command, int rows, int columns) {

@@ -82,6 +82,16 @@ public final class SandboxPlanner {
   }
 
   public Decision plan(SandboxId id, Job job, Policy policy, ImageFacts image) {
+    return plan(id, job, policy, image, tools);
+  }
+
+  /**
+   * The same with more tools than every sandbox has.
+   *
+   * @param seen directory of the host that the sandbox sees at {@link #TOOLS}, {@code mayfly-init}
+   *     in it
+   */
+  public Decision plan(SandboxId id, Job job, Policy policy, ImageFacts image, Path seen) {
     Optional<String> objection = objection().or(() -> objectionTo(image));
     if (objection.isPresent()) {
       return new Decision.Refused(objection.get());
@@ -96,7 +106,7 @@ public final class SandboxPlanner {
             identity,
             image,
             engine.userNamespace(),
-            container(id, job, policy, identity, image, home),
+            container(id, job, policy, identity, image, home, seen),
             home,
             policy.egress().mode() == EgressMode.NONE ? Optional.empty() : Optional.of(resolver)));
   }
@@ -129,7 +139,13 @@ public final class SandboxPlanner {
   }
 
   private ContainerSpec container(
-      SandboxId id, Job job, Policy policy, Identity identity, ImageFacts image, Path home) {
+      SandboxId id,
+      Job job,
+      Policy policy,
+      Identity identity,
+      ImageFacts image,
+      Path home,
+      Path seen) {
     return new ContainerSpec(
         "mayfly-" + id,
         Map.of(SandboxId.LABEL, id.value(), "dev.mayfly.job", job.id().value()),
@@ -155,7 +171,7 @@ public final class SandboxPlanner {
         volumes(policy, identity, image),
         tmpfs(policy),
         SandboxDisk.identityFiles(home, engine.isPodman()),
-        Map.of(tools, TOOLS));
+        Map.of(seen, TOOLS));
   }
 
   /**

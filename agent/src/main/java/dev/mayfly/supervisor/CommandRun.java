@@ -36,16 +36,16 @@ final class CommandRun {
   private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
 
   /** How much later than PID 1 the supervisor ends a sandbox at its lifetime, should PID 1 not. */
-  private static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
+  static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
 
   private static final String DEFAULT_PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Sandbox sandbox;
-  private final JobRequest request;
+  private final CommandRequest request;
   private final Timeline timeline;
 
-  CommandRun(Sandbox sandbox, JobRequest request, Timeline timeline) {
+  CommandRun(Sandbox sandbox, CommandRequest request, Timeline timeline) {
     this.sandbox = sandbox;
     this.request = request;
     this.timeline = timeline;
@@ -186,8 +186,8 @@ final class CommandRun {
         user.gid(),
         user.groups(),
         request.terminal().isPresent() ? InitFrame.Mode.PTY : InitFrame.Mode.PIPES,
-        request.terminal().map(JobRequest.TerminalSize::rows).orElse(0),
-        request.terminal().map(JobRequest.TerminalSize::columns).orElse(0),
+        request.terminal().map(CommandRequest.TerminalSize::rows).orElse(0),
+        request.terminal().map(CommandRequest.TerminalSize::columns).orElse(0),
         SandboxPlan.WORKSPACE.getBytes(StandardCharsets.UTF_8),
         request.arguments(),
         environment(user));

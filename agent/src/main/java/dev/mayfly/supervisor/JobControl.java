@@ -2,6 +2,7 @@ package dev.mayfly.supervisor;
 
 import dev.mayfly.job.Finding;
 import dev.mayfly.sandbox.Command;
+import dev.mayfly.sandbox.InitFrame;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,11 +14,24 @@ import org.jspecify.annotations.Nullable;
  * that comes before there is a command ends the job, too. Safe for use by several threads.
  */
 public final class JobControl implements Steering {
+  private final InitFrame.Scope scope;
   private final ReentrantLock lock = new ReentrantLock();
   private final CompletableFuture<Integer> cancelled = new CompletableFuture<>();
   private final CompletableFuture<Finding> stopped = new CompletableFuture<>();
   private @Nullable Command command;
   private boolean signalled;
+
+  /** Steers a job whose signals go to its command's process group, as a terminal's would. */
+  public JobControl() {
+    this(InitFrame.Scope.GROUP);
+  }
+
+  /**
+   * @param scope whom the first signal goes to
+   */
+  public JobControl(InitFrame.Scope scope) {
+    this.scope = scope;
+  }
 
   @Override
   public void signal(int number) {
@@ -29,7 +43,7 @@ public final class JobControl implements Steering {
         return;
       }
       signalled = true;
-      target.signal(number);
+      target.signal(scope, number);
     } catch (IOException e) {
       cancelled.complete(number);
     } finally {

@@ -1,5 +1,6 @@
 package dev.mayfly.supervisor;
 
+import dev.mayfly.engine.RegistryLogin;
 import dev.mayfly.job.Job;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
@@ -8,31 +9,38 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One command of a job to run in a sandbox of its own.
+ * The sandbox that a job is to have.
  *
  * @param image instead of the policy's
- * @param arguments with the program first, as bytes
- * @param environment {@code NAME=VALUE}, over the image's own, as bytes
- * @param workspace directory of the host to copy in
+ * @param logins to registries, for its images
+ * @param tools directory of the host that it sees in place of Mayfly's own tools, with those in it
  * @param keepWorkspace existing directory of the host to copy the workspace out to
  * @param record file of the host to write down what the sandbox is seen to do
- * @param terminal empty: pipes
  */
 public record JobRequest(
     Job job,
     Policy policy,
     Optional<ImageReference> image,
-    List<byte[]> arguments,
-    List<byte[]> environment,
-    Optional<Path> workspace,
+    List<RegistryLogin> logins,
+    Optional<Path> tools,
     Optional<Path> keepWorkspace,
-    Optional<Path> record,
-    Optional<TerminalSize> terminal) {
+    Optional<Path> record) {
   public JobRequest {
-    arguments = List.copyOf(arguments);
-    environment = List.copyOf(environment);
+    logins = List.copyOf(logins);
   }
 
-  /** Of a terminal, in characters. */
-  public record TerminalSize(int rows, int columns) {}
+  /** A job of which nothing is kept but its report. */
+  public JobRequest(Job job, Policy policy, Optional<ImageReference> image) {
+    this(job, policy, image, Optional.empty(), Optional.empty());
+  }
+
+  /** A job that the CI server gives nothing for. */
+  public JobRequest(
+      Job job,
+      Policy policy,
+      Optional<ImageReference> image,
+      Optional<Path> keepWorkspace,
+      Optional<Path> record) {
+    this(job, policy, image, List.of(), Optional.empty(), keepWorkspace, record);
+  }
 }

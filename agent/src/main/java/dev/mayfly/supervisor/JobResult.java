@@ -16,6 +16,7 @@ import dev.mayfly.sandbox.Teardown;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All that is known of a job at its end.
@@ -53,6 +54,26 @@ public record JobResult(
   public JobResult {
     timeline = List.copyOf(timeline);
     findings = List.copyOf(findings);
+  }
+
+  /** The same with further findings. */
+  JobResult with(List<Finding> further) {
+    return new JobResult(
+        sandbox,
+        job,
+        policy,
+        imageName,
+        image,
+        user,
+        outcome,
+        start,
+        timeline,
+        usage,
+        memoryKills,
+        egress,
+        activity,
+        Stream.concat(findings.stream(), further.stream()).toList(),
+        teardown);
   }
 
   /** What {@code mayfly exec} exits with. */

@@ -92,6 +92,12 @@ public final class SandboxNetwork implements Guard {
     return seen == null ? Optional.empty() : seen.port.map(port -> summary(seen, port));
   }
 
+  /** What was seen of a sandbox so far. */
+  Optional<EgressSummary> seen(SandboxId id) {
+    Watched seen = watched.get(id);
+    return seen == null ? Optional.empty() : seen.port.map(port -> summary(seen, port));
+  }
+
   /** What of a policy lets data out to anybody, for a person. */
   List<String> risks(Policy policy) {
     return policy.egress().mode() == EgressMode.NONE ? List.of() : egress.risks(policy.egress());

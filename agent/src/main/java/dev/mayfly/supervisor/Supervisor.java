@@ -14,6 +14,7 @@ import dev.mayfly.monitor.ProcessChain;
 import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.monitor.Watch;
 import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxId;
@@ -48,23 +49,35 @@ public final class Supervisor {
       SandboxPlanner planner,
       SandboxLauncher launcher,
       SandboxNetwork network,
-      SandboxMonitor monitor) {
+      SandboxMonitor monitor,
+      PrivateImages restricted) {
     this.claim = claim;
     this.cgroups = cgroups;
     this.planner = planner;
     this.launcher = launcher;
     this.network = network;
     this.monitor = monitor;
-    this.images = new Images(engine);
+    this.images = new Images(engine, restricted);
   }
 
   /**
-   * Runs a job. Whatever happens, the sandbox is destroyed when this returns, or the result tells
-   * what is left.
+   * Runs a job of one command. Whatever happens, the sandbox is destroyed when this returns, or the
+   * result tells what is left.
    */
-  public JobResult run(JobRequest request, JobStreams streams, JobControl control) {
+  public JobResult run(
+      JobRequest request, CommandRequest command, JobStreams streams, JobControl control) {
+    return run(
+        request,
+        (place, its, controlled) ->
+            new CommandRun(place.sandbox(), command, place.timeline()).run(its, controlled),
+        streams,
+        control);
+  }
+
+  /** The same with any work. */
+  JobResult run(JobRequest request, Work work, JobStreams streams, JobControl control) {
     Announcements announcements = new Announcements(streams.messages());
-    Run run = new Run(request, claim.nextSandbox(), announcements, control);
+    Run run = new Run(request, work, claim.nextSandbox(), announcements, control);
     try (announcements) {
       network.watch(run.id, refused -> run.tell(refused, announcements, control), run.watch::event);
       try {
@@ -114,6 +127,7 @@ public final class Supervisor {
   /** The life of one job. */
   private final class Run {
     private final JobRequest request;
+    private final Work work;
     private final SandboxId id;
     private final ImageReference imageName;
     private final Timeline timeline = new Timeline();
@@ -131,8 +145,14 @@ public final class Supervisor {
     private final Optional<ObservationRecorder> recorder;
     private final Watch watch;
 
-    Run(JobRequest request, SandboxId id, Announcements announcements, JobControl control) {
+    Run(
+        JobRequest request,
+        Work work,
+        SandboxId id,
+        Announcements announcements,
+        JobControl control) {
       this.request = request;
+      this.work = work;
       this.id = id;
       this.imageName = request.image().orElse(request.policy().image());
       this.detections =
@@ -196,9 +216,9 @@ public final class Supervisor {
           });
     }
 
-    private List<Finding> findings() {
+    private List<Finding> findings(Optional<EgressSummary> reached) {
       List<Finding> findings = new ArrayList<>(detections.findings());
-      egress.ifPresent(
+      reached.ifPresent(
           seen ->
               findings.addAll(
                   EgressFindings.of(
@@ -213,7 +233,7 @@ public final class Supervisor {
           .map(actor -> Printable.escaped(ProcessChain.text(actor)));
     }
 
-    /** The command between two proofs that it is seen what it does. */
+    /** The work between two proofs that it is seen what is done. */
     private Outcome watched(Sandbox ready, JobStreams streams, JobControl control) {
       Optional<String> blind;
       try (Timeline.Open _ = timeline.span("self-test")) {
@@ -222,7 +242,9 @@ public final class Supervisor {
       if (blind.isPresent()) {
         return new Outcome.Refused(blind.get());
       }
-      Outcome ended = new CommandRun(ready, request, timeline).run(streams, control);
+      Outcome ended =
+          work.in(
+              new Work.Place(ready, timeline, () -> findings(network.seen(id))), streams, control);
       if (ended instanceof Outcome.Exited) {
         monitor.proveAgain(ready);
       }
@@ -249,8 +271,7 @@ public final class Supervisor {
         if (control.cancelledAlready().isPresent()) {
           return Optional.empty();
         }
-        return switch (planner.plan(
-            id, request.job(), request.policy().withImage(imageName), facts)) {
+        return switch (plan(facts)) {
           case SandboxPlanner.Decision.Refused refused ->
               Optional.of(new Outcome.Refused(refused.reason()));
           case SandboxPlanner.Decision.Accepted accepted -> {
@@ -261,18 +282,28 @@ public final class Supervisor {
       } catch (LaunchException e) {
         teardown = e.teardown();
         again = e::destroyAgain;
+        return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));
+      } catch (EngineException.Missing e) {
         return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
       } catch (EngineException e) {
-        return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
+        return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));
       } catch (RuntimeException e) {
         return Optional.of(unexpected(e));
       }
     }
 
+    private SandboxPlanner.Decision plan(ImageFacts facts) {
+      Policy policy = request.policy().withImage(imageName);
+      return request
+          .tools()
+          .map(tools -> planner.plan(id, request.job(), policy, facts, tools))
+          .orElseGet(() -> planner.plan(id, request.job(), policy, facts));
+    }
+
     /** A pull can take long, and is given up when the job is cancelled. */
     private ImageFacts find(JobControl control) throws EngineException {
       try (Cancellable _ = Cancellable.by(control)) {
-        return images.find(imageName, request.policy().pull());
+        return images.find(imageName, request);
       }
     }
 
@@ -358,7 +389,7 @@ public final class Supervisor {
           memoryKills,
           egress,
           activity,
-          findings(),
+          findings(egress),
           teardown);
     }
   }

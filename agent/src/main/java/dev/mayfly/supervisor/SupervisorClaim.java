@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * directory lies the supervisor's {@link Scope}.
  */
 public final class SupervisorClaim implements AutoCloseable {
-  private static final Path RUN_DIRECTORY = Path.of("/run/mayfly");
+  /** Of Mayfly's own, as long as the host runs. */
+  public static final Path RUN_DIRECTORY = Path.of("/run/mayfly");
 
   /** Gone after a reboot, as every supervisor then is. */
   public static final Path DIRECTORY = RUN_DIRECTORY.resolve("supervisors");

@@ -29,6 +29,7 @@ public sealed interface Shape<T>
         Shape.Section,
         Shape.Referring,
         Shape.FreeKeys,
+        Shape.Any,
         ListShape,
         EitherShape {
 
@@ -421,6 +422,72 @@ public sealed interface Shape<T>
 
     @Override
     public Optional<Object> show(Map<String, T> value) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whatever YAML can say, for somebody else: text, {@code Long}, {@code Double}, {@code Boolean},
+   * a list, or a map in the order of the file.
+   */
+  record Any() implements Shape<Object> {
+
+    @Override
+    public Optional<Object> read(String name, Node node, Problems problems) {
+      return switch (node) {
+        case Node.Scalar scalar when scalar.empty() -> mismatch(name, form(), node, problems);
+        case Node.Scalar scalar -> Optional.of(single(scalar));
+        case Node.Sequence sequence ->
+            all(sequence.items(), item -> read(name, item, problems)).map(Object.class::cast);
+        case Node.Mapping mapping -> {
+          Map<String, Object> values = new LinkedHashMap<>();
+          Optional<List<Object>> read =
+              all(
+                  mapping.entries(),
+                  entry -> {
+                    Optional<Object> value = read(entry.key(), entry.value(), problems);
+                    value.ifPresent(v -> values.put(entry.key(), v));
+                    return value;
+                  });
+          yield read.map(_ -> Collections.unmodifiableMap(values));
+        }
+        case Node.Broken _ -> Optional.empty();
+      };
+    }
+
+    private static <N> Optional<List<Object>> all(
+        List<N> nodes, Function<N, Optional<Object>> reading) {
+      List<Optional<Object>> read = nodes.stream().map(reading).toList();
+      return read.stream().allMatch(Optional::isPresent)
+          ? Optional.of(read.stream().flatMap(Optional::stream).toList())
+          : Optional.empty();
+    }
+
+    private static Object single(Node.Scalar scalar) {
+      String text = scalar.text();
+      return switch (scalar.kind()) {
+        case BOOLEAN -> text.equalsIgnoreCase("true");
+        case NUMBER -> text.matches("-?[0-9]{1,18}") ? Long.valueOf(text) : number(text);
+        case TEXT, NULL -> text;
+      };
+    }
+
+    /** What YAML takes for a number and Java for none, such as {@code 0x1f}, stays text. */
+    private static Object number(String text) {
+      try {
+        return Double.valueOf(text);
+      } catch (NumberFormatException e) {
+        return text;
+      }
+    }
+
+    @Override
+    public String form() {
+      return "a value";
+    }
+
+    @Override
+    public Optional<Object> show(Object value) {
       return Optional.empty();
     }
   }

@@ -623,11 +623,11 @@ class ConfigParserTest {
               - {name: release, match: {project: "acme/*", protected: true}}
               - {name: acme, match: {project: "acme/**"}}
             """);
-    assertThat(config.policyFor(job("acme/shop", true)).name()).isEqualTo("release");
-    assertThat(config.policyFor(job("acme/shop", false)).name()).isEqualTo("acme");
-    assertThat(config.policyFor(job("acme/team/shop", true)).name()).isEqualTo("acme");
-    assertThat(config.policyFor(job("evil/shop", true)).name()).isEqualTo("default");
-    assertThat(config.policyFor(Job.local(new JobId("1"))).name()).isEqualTo("default");
+    assertThat(config.policyFor(job("acme/shop", true), "default").name()).isEqualTo("release");
+    assertThat(config.policyFor(job("acme/shop", false), "default").name()).isEqualTo("acme");
+    assertThat(config.policyFor(job("acme/team/shop", true), "default").name()).isEqualTo("acme");
+    assertThat(config.policyFor(job("evil/shop", true), "default").name()).isEqualTo("default");
+    assertThat(config.policyFor(Job.local(new JobId("1")), "default").name()).isEqualTo("default");
   }
 
   private static Job job(String project, boolean isProtected) {

@@ -121,6 +121,7 @@ final class SchemaGenerator {
             .set("^(?:" + free.key().pattern() + ")$", shape(free.value()));
         yield schema.put("additionalProperties", false);
       }
+      case Shape.Any _ -> schema;
       case EitherShape.TextOrSection<?> either -> {
         ArrayNode forms = schema.putArray("oneOf");
         forms.add(shape(either.text()));

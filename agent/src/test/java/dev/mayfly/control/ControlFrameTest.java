@@ -3,6 +3,7 @@ package dev.mayfly.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.flow.FrameChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
@@ -61,12 +62,12 @@ final class ControlFrameTest {
   void areNothingElseThanRefusedWhateverComes() {
     Random random = new Random(5);
     for (int i = 0; i < 100_000; i++) {
-      byte[] bytes = new byte[ControlFrame.HEADER + random.nextInt(12)];
+      byte[] bytes = new byte[FrameChannel.HEADER + random.nextInt(12)];
       random.nextBytes(bytes);
       bytes[0] = (byte) (random.nextBoolean() ? random.nextInt(7) : 64 + random.nextInt(8));
       if (random.nextInt(4) > 0) {
         System.arraycopy(new byte[7], 0, bytes, 1, 7);
-        ByteBuffer.wrap(bytes).putInt(8, bytes.length - ControlFrame.HEADER);
+        ByteBuffer.wrap(bytes).putInt(8, bytes.length - FrameChannel.HEADER);
       }
       try {
         decode(ByteBuffer.wrap(bytes));
@@ -79,7 +80,7 @@ final class ControlFrameTest {
   }
 
   private static ByteBuffer header(int type, int reserved, int length) {
-    return ByteBuffer.allocate(ControlFrame.HEADER)
+    return ByteBuffer.allocate(FrameChannel.HEADER)
         .put((byte) type)
         .put((byte) reserved)
         .putShort((short) 0)
@@ -90,8 +91,8 @@ final class ControlFrameTest {
 
   private static ControlFrame decode(ByteBuffer frame) throws IOException {
     int length = ControlFrame.payloadLength(frame);
-    byte[] payload = new byte[Math.min(length, frame.limit() - ControlFrame.HEADER)];
-    frame.get(ControlFrame.HEADER, payload);
+    byte[] payload = new byte[Math.min(length, frame.limit() - FrameChannel.HEADER)];
+    frame.get(FrameChannel.HEADER, payload);
     if (payload.length < length) {
       throw new ControlProtocolException("a frame that is not whole");
     }

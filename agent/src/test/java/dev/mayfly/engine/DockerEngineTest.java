@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +86,7 @@ class DockerEngineTest {
   }
 
   private ThrowingCallable pulling() {
-    return () -> engine.pull(NAME, Duration.ofMinutes(1));
+    return () -> engine.pull(NAME, Optional.empty(), Duration.ofMinutes(1));
   }
 
   @Test
@@ -115,7 +116,7 @@ class DockerEngineTest {
 
   @Test
   void tellsAPullThatTakesTooLongFromOneThatFailed() {
-    assertThatThrownBy(() -> engine.pull(NAME, Duration.ofMillis(100)))
+    assertThatThrownBy(() -> engine.pull(NAME, Optional.empty(), Duration.ofMillis(100)))
         .isInstanceOf(EngineException.class)
         .hasMessageContaining("not done after PT0.1S");
   }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An engine of images and connections only: it makes no containers, and each of them that is asked
@@ -17,6 +18,7 @@ public final class FakeEngine implements Engine {
 
   private final Map<String, ImageFacts> held = new HashMap<>();
   private final Map<String, ImageFacts> registry = new HashMap<>();
+  private final Map<String, Optional<String>> members = new HashMap<>();
   private final Map<String, byte[]> files = new HashMap<>();
   private final List<String> pulled = new ArrayList<>();
   private final List<String> downloaded = new ArrayList<>();
@@ -32,6 +34,16 @@ public final class FakeEngine implements Engine {
   public FakeEngine publishing(String reference, ImageFacts image) {
     registry.put(reference, image);
     return this;
+  }
+
+  /** Has the registry give an image to one user alone. */
+  public FakeEngine onlyTo(String reference, String user) {
+    members.put(reference, Optional.of(user));
+    return this;
+  }
+
+  public boolean held(String reference) {
+    return held.containsKey(reference);
   }
 
   /** Lets every container have a path, which comes as this tar stream. */
@@ -68,10 +80,12 @@ public final class FakeEngine implements Engine {
   }
 
   @Override
-  public void pull(String reference, Duration limit) throws EngineException {
-    pulled.add(reference);
+  public void pull(String reference, Optional<RegistryLogin> login, Duration limit)
+      throws EngineException {
+    pulled.add(reference + login.map(its -> " as " + its.user()).orElse(""));
     ImageFacts image = registry.get(reference);
-    if (image == null) {
+    Optional<String> user = login.map(RegistryLogin::user);
+    if (image == null || (members.containsKey(reference) && !user.equals(members.get(reference)))) {
       throw missing("pull image", reference);
     }
     held.put(reference, image);

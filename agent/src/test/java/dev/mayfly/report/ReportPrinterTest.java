@@ -119,7 +119,8 @@ class ReportPrinterTest {
             Report.SCHEMA_VERSION,
             HOSTILE,
             HOSTILE,
-            new Report.JobPart(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE),
+            new Report.JobPart(
+                HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, Map.of(HOSTILE, HOSTILE)),
             new Report.PolicyPart(HOSTILE, HOSTILE, HOSTILE),
             new Report.ImagePart(HOSTILE, HOSTILE),
             new Report.OutcomePart(HOSTILE, HOSTILE),
@@ -181,7 +182,7 @@ class ReportPrinterTest {
   @Test
   void showsJobNamesOfManyScriptsAsTheyAre() {
     Report report = MAKER.report(SampleResult.full(new Outcome.Exited(0), SampleResult.CLEAN));
-    Report.JobPart named = new Report.JobPart("1", "gitlab", null, null, "größe · 构建 · 🚀");
+    Report.JobPart named = new Report.JobPart("1", "gitlab", null, null, "größe · 构建 · 🚀", null);
     assertThat(
             ReportPrinter.print(
                 new Report(

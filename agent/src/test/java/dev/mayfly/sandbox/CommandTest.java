@@ -75,7 +75,7 @@ class CommandTest {
     Command command = init.spawn(stdout, stderr);
     init.says(InitFrames.exited(1, 0, 0));
     command.stdin(new byte[10], 0, 10);
-    command.signal(15);
+    command.signal(InitFrame.Scope.GROUP, 15);
     FakeInit.Frame next = init.awaitFrame();
     assertThat(next.type()).as("a signal, and no input before it").isEqualTo(4);
     assertThat(next.payload()).as("to the process group").containsExactly(1, 15);

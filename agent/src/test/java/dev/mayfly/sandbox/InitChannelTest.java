@@ -272,7 +272,8 @@ class InitChannelTest {
     assertThat(init.attachment().isClosed()).isTrue();
     assertThat(command.awaitEnd()).isInstanceOf(Command.End.SandboxLost.class);
     assertThatThrownBy(() -> channel.ping(LONG)).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> command.signal(9)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> command.signal(InitFrame.Scope.GROUP, 9))
+        .isInstanceOf(IOException.class);
   }
 
   @Test

@@ -34,8 +34,9 @@ class InitFrameTest {
         0x03,
         0x04);
     check(InitFrame.outputCredit(7, InitFrame.Stream.STDERR, 5), 3, 7, 2, 0, 0, 0, 5);
-    check(InitFrame.signal(7, false, 9), 4, 7, 0, 9);
-    check(InitFrame.signal(7, true, 64), 4, 7, 1, 64);
+    check(InitFrame.signal(7, InitFrame.Scope.PROCESS, 9), 4, 7, 0, 9);
+    check(InitFrame.signal(7, InitFrame.Scope.GROUP, 64), 4, 7, 1, 64);
+    check(InitFrame.signal(7, InitFrame.Scope.SANDBOX, 15), 4, 7, 2, 15);
     check(InitFrame.resize(7, 24, 0xffff), 5, 7, 0, 24, 0xff, 0xff);
     check(InitFrame.killAll(), 6, 0);
     check(InitFrame.ping(new byte[] {1, 2, 3}), 7, 0, 1, 2, 3);

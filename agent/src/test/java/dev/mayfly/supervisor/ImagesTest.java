@@ -6,11 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.engine.FakeEngine;
 import dev.mayfly.engine.ImageFacts;
+import dev.mayfly.engine.RegistryLogin;
+import dev.mayfly.job.Job;
+import dev.mayfly.job.JobId;
 import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PullPolicy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,14 +30,80 @@ class ImagesTest {
       new ImageFacts("sha256:" + "a".repeat(64), List.of(), "", Set.of());
 
   private final FakeEngine engine = new FakeEngine();
-  private final Images images = new Images(engine);
+
+  @TempDir Path scratch;
 
   private ImageFacts find(String name, PullPolicy pull) throws EngineException {
-    return images.find(ImageReference.parse(name), pull);
+    return images().find(ImageReference.parse(name), request("acme/shop", pull));
+  }
+
+  private Images images() {
+    try {
+      return new Images(engine, PrivateImages.in(scratch.resolve("private-images")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JobRequest request(String project, PullPolicy pull, RegistryLogin... logins) {
+    return new JobRequest(
+        new Job(new JobId("1"), "gitlab", Optional.of(project), Optional.of("main"), "build"),
+        Policy.DEFAULT.withPull(pull),
+        Optional.empty(),
+        List.of(logins),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static final String PRIVATE = "registry.example.org/acme/tool:1";
+  private static final RegistryLogin MEMBER =
+      new RegistryLogin("registry.example.org", "member", "secret");
+  private static final RegistryLogin STRANGER =
+      new RegistryLogin("registry.example.org", "stranger", "secret");
+
+  @Test
+  void givesAnImageThatNeedsALoginToThoseAloneWhomTheRegistryLetsIn() throws EngineException {
+    engine.publishing(PRIVATE, IMAGE).onlyTo(PRIVATE, "member");
+    ImageReference name = ImageReference.parse(PRIVATE);
+    Images images = images();
+    assertThat(images.find(name, request("acme/shop", PullPolicy.MISSING, MEMBER)))
+        .isEqualTo(IMAGE);
+    assertThat(engine.held(PRIVATE)).isTrue();
+    for (Images each : List.of(images, images())) {
+      for (PullPolicy pull : PullPolicy.values()) {
+        assertThatThrownBy(() -> each.find(name, request("evil/fork", pull)))
+            .as("nobody, " + pull)
+            .isInstanceOf(EngineException.Missing.class);
+        assertThatThrownBy(() -> each.find(name, request("evil/fork", pull, STRANGER)))
+            .as("a stranger, " + pull)
+            .isInstanceOf(EngineException.Missing.class);
+      }
+      assertThat(each.find(name, request("acme/shop", PullPolicy.MISSING, MEMBER)))
+          .isEqualTo(IMAGE);
+    }
+  }
+
+  @Test
+  void asksTheRegistryOnceForAProjectThatItLetIn() throws EngineException {
+    engine.publishing(PRIVATE, IMAGE).onlyTo(PRIVATE, "member");
+    Images images = images();
+    for (int i = 0; i < 3; i++) {
+      images.find(ImageReference.parse(PRIVATE), request("acme/shop", PullPolicy.MISSING, MEMBER));
+    }
+    assertThat(engine.pulled()).containsExactly(PRIVATE + " as member");
+  }
+
+  @Test
+  void asksTheRegistryEachTimeWhereThePolicySaysSo() throws EngineException {
+    engine.publishing(NAME, IMAGE);
+    find(NAME, PullPolicy.ALWAYS);
+    find(NAME, PullPolicy.ALWAYS);
+    assertThat(engine.pulled()).containsExactly(NAME, NAME);
   }
 
   @ParameterizedTest
-  @EnumSource(PullPolicy.class)
+  @EnumSource(value = PullPolicy.class, names = "ALWAYS", mode = EnumSource.Mode.EXCLUDE)
   void asksNoRegistryForWhatTheEngineHolds(PullPolicy pull) throws EngineException {
     engine.holding(NAME, IMAGE);
     assertThat(find(NAME, pull)).isEqualTo(IMAGE);
@@ -89,11 +164,9 @@ class ImagesTest {
 
   @Test
   void pullsOneTagOfANameWithoutOne() throws EngineException {
-    FakeEngine engine = new FakeEngine().publishing("tool:latest", IMAGE);
+    engine.publishing("tool:latest", IMAGE);
 
-    ImageFacts found = new Images(engine).find(ImageReference.parse("tool"), PullPolicy.MISSING);
-
-    assertThat(found).isEqualTo(IMAGE);
+    assertThat(find("tool", PullPolicy.MISSING)).isEqualTo(IMAGE);
     assertThat(engine.pulled()).containsExactly("tool:latest");
   }
 }

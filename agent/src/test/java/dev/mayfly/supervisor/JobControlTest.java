@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.sandbox.Command;
 import dev.mayfly.sandbox.FakeInit;
+import dev.mayfly.sandbox.InitFrame;
 import dev.mayfly.sandbox.InitFrames;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ class JobControlTest {
     assertThat(control.cancelled()).isCompletedWithValue(SIGTERM);
     control.signal(SIGINT);
     assertThat(control.cancelled()).isCompletedWithValue(SIGTERM);
-    command.signal(9);
+    command.signal(InitFrame.Scope.GROUP, 9);
     awaitSignal(9);
   }
 

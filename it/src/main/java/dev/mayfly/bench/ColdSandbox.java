@@ -4,6 +4,7 @@ import dev.mayfly.cli.Host;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
 import dev.mayfly.job.Span;
+import dev.mayfly.supervisor.CommandRequest;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -37,7 +38,13 @@ final class ColdSandbox implements Probe {
     JobResult result =
         host.supervisor()
             .run(
-                request(),
+                new JobRequest(
+                    Job.local(new JobId("benchmark")), Benchmark.WITHOUT_NETWORK, Optional.empty()),
+                new CommandRequest(
+                    Arrays.stream(Output.COMMAND)
+                        .map(s -> s.getBytes(StandardCharsets.UTF_8))
+                        .toList(),
+                    List.of()),
                 new JobStreams(InputStream.nullInputStream(), output, new Output(), messages::add),
                 new JobControl());
     Sample sample = output.sample(result.exitCode() == 0 ? Output.EXPECTED : "");
@@ -47,18 +54,5 @@ final class ColdSandbox implements Probe {
     }
     timelines.add(result.timeline());
     return sample;
-  }
-
-  private static JobRequest request() {
-    return new JobRequest(
-        Job.local(new JobId("benchmark")),
-        Benchmark.WITHOUT_NETWORK,
-        Optional.empty(),
-        Arrays.stream(Output.COMMAND).map(s -> s.getBytes(StandardCharsets.UTF_8)).toList(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
   }
 }

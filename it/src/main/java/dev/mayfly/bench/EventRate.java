@@ -75,7 +75,7 @@ final class EventRate {
     try (BpfSource source = BpfSource.open(BpfSource.Settings.of(List.of(), Optional.empty()))) {
       for (int round = -1; round < rounds; round++) {
         Flood fastest = fastest(source, false, 350_000);
-        Flood detected = fastest(source, true, 0);
+        Flood detected = fastest(source, true, STEPS.getFirst());
         if (round >= 0) {
           told.add(fastest.rate());
           reading.add((double) fastest.readerNanos() / fastest.calls());
@@ -94,12 +94,10 @@ final class EventRate {
   }
 
   private Flood fastest(BpfSource source, boolean detect, int from) throws IOException {
+    int first = STEPS.indexOf(from);
     Optional<Flood> best = Optional.empty();
-    for (int rate : STEPS) {
-      if (rate != 0 && rate < from) {
-        continue;
-      }
-      Flood flood = flood(source, detect ? new Looking(rules, source) : new Counting(), rate);
+    for (int rate : STEPS.subList(first, STEPS.size())) {
+      Flood flood = flood(source, detect, rate);
       if (!flood.whole()) {
         break;
       }
@@ -107,7 +105,21 @@ final class EventRate {
         best = Optional.of(flood);
       }
     }
-    return best.orElseThrow(() -> new IOException("events are lost at any rate"));
+    return best.isPresent() ? best.get() : fastestBelow(source, detect, first);
+  }
+
+  private Flood fastestBelow(BpfSource source, boolean detect, int step) throws IOException {
+    for (int rate : STEPS.subList(0, step).reversed()) {
+      Flood flood = flood(source, detect, rate);
+      if (flood.whole()) {
+        return flood;
+      }
+    }
+    throw new IOException("events are lost at any rate, even at " + STEPS.getFirst() + " a second");
+  }
+
+  private Flood flood(BpfSource source, boolean detect, int rate) throws IOException {
+    return flood(source, detect ? new Looking(rules, source) : new Counting(), rate);
   }
 
   private Flood flood(BpfSource source, Receiver receiver, int rate) throws IOException {

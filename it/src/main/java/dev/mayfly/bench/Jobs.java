@@ -10,6 +10,7 @@ import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.supervisor.CommandRequest;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -80,7 +81,8 @@ final class Jobs {
             config.network(),
             config.egressGroups(),
             config.detectionsDir(),
-            List.of(policy(mode))),
+            List.of(policy(mode)),
+            List.of()),
         home,
         List.of());
   }
@@ -103,15 +105,11 @@ final class Jobs {
       JobResult result =
           host.supervisor()
               .run(
-                  new JobRequest(
-                      Job.local(new JobId("benchmark")),
-                      policy(mode),
-                      work.image(),
+                  new JobRequest(Job.local(new JobId("benchmark")), policy(mode), work.image()),
+                  new CommandRequest(
                       List.of(bytes("bash"), bytes("-c"), bytes(Marks.around(work.script()))),
                       List.of(),
                       work.workspace(),
-                      Optional.empty(),
-                      Optional.empty(),
                       Optional.empty()),
                   new JobStreams(
                       InputStream.nullInputStream(),

@@ -12,6 +12,7 @@ import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.Reactions;
 import dev.mayfly.policy.SeccompKnob;
+import dev.mayfly.supervisor.CommandRequest;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -86,11 +87,12 @@ public final class ScriptRunner {
                     Job.local(new JobId("rule")),
                     policy(needs),
                     Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(recording)),
+                new CommandRequest(
                     List.of(bytes("bash"), bytes(NAME)),
                     List.of(),
                     Optional.of(workspace),
-                    Optional.empty(),
-                    Optional.of(recording),
                     Optional.empty()),
                 new JobStreams(InputStream.nullInputStream(), output, output, messages::add),
                 new JobControl());

@@ -1,0 +1,220 @@
+package dev.mayfly.runner.gitlab;
+
+import dev.mayfly.hook.HookServer;
+import dev.mayfly.job.Job;
+import dev.mayfly.linux.Account;
+import dev.mayfly.linux.Cgroups;
+import dev.mayfly.policy.Durations;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.runners.RunnerConfig;
+import dev.mayfly.supervisor.JobRequest;
+import dev.mayfly.supervisor.JobResult;
+import dev.mayfly.supervisor.JobSession;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** A runner of GitLab's: gitlab-runner, its hooks, and the jobs that it takes. */
+public final class GitLabFront implements AutoCloseable {
+  /** The cgroup above those of all runners. */
+  public static final String CGROUP_ROOT = "/mayfly-runners";
+
+  private static final String USUAL_ACCOUNT = "gitlab-runner";
+
+  /** From SIGTERM to the end of a runner that has given its jobs their grace. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
+
+  private static final CompletableFuture<Void> NEVER = new CompletableFuture<>();
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(15);
+
+  private final RunnerConfig runner;
+  private final RunnerHome home;
+  private final GitLabHooks hooks;
+  private final HookServer server;
+  private final RunnerProcess process;
+  private final Consumer<String> log;
+  private final CompletableFuture<Void> hurried = new CompletableFuture<>();
+
+  private GitLabFront(
+      RunnerConfig runner,
+      RunnerHome home,
+      GitLabHooks hooks,
+      HookServer server,
+      RunnerProcess process,
+      Consumer<String> log) {
+    this.runner = runner;
+    this.home = home;
+    this.hooks = hooks;
+    this.server = server;
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * What a front is made with.
+   *
+   * @param hook the program that gitlab-runner is to call
+   * @param tools directory with Mayfly's own tools for sandboxes
+   * @param log takes lines for the supervisor's log
+   */
+  public record Host(
+      Path stateDir,
+      Path hook,
+      Path tools,
+      Cgroups cgroups,
+      String mayflyVersion,
+      Consumer<String> log) {}
+
+  /**
+   * Starts gitlab-runner.
+   *
+   * @throws IOException with cause and remedy, and nothing is left then
+   */
+  public static GitLabFront start(RunnerConfig runner, Host host, JobServices services)
+      throws IOException {
+    Consumer<String> log = line -> host.log.accept("runner=" + runner.name() + " " + line);
+    RunnerHome home = new RunnerHome(runner, account(runner), host.stateDir);
+    home.prepare();
+    RunnerTools tools =
+        RunnerTools.copy(runner.gitlab().binary(), host.tools, home.kept().resolve("tools"));
+    home.fill(host.hook);
+    GitLabHooks hooks =
+        new GitLabHooks(
+            new GitLabHooks.Settings(
+                runner.name(), runner.gitlab(), tools.directory(), host.mayflyVersion, log),
+            services);
+    HookServer server =
+        HookServer.start(
+            home.socket(),
+            home.account().gid(),
+            new HookServer.Service(
+                hooks, home.users(), runner.gitlab().times().stopGrace(), host.mayflyVersion, log));
+    RunnerProcess process =
+        new RunnerProcess(
+            new RunnerProcess.Program(
+                runner.name(),
+                tools.directory().resolve("gitlab-runner"),
+                home.directory(),
+                home.config(),
+                home.temporary(),
+                home.account(),
+                home.secrets()),
+            host.cgroups.at(CGROUP_ROOT + "/" + runner.name()),
+            new Steps(home, host.hook, hooks, log));
+    process.start();
+    log.accept(
+        "gitlab-runner "
+            + tools.digest().substring(0, 19)
+            + " asks "
+            + runner.gitlab().url()
+            + " for jobs, as user "
+            + home.account().name()
+            + ", "
+            + runner.slots()
+            + " at once");
+    return new GitLabFront(runner, home, hooks, server, process, log);
+  }
+
+  /** What jobs are run with. */
+  public interface JobServices {
+    /** The policy for a job. */
+    Policy policyFor(Job job);
+
+    /** Begins a job. */
+    JobSession start(JobRequest request, Consumer<String> messages);
+
+    /** Writes a job's report, and gives a line that tells how the job ended. */
+    String report(JobResult result);
+  }
+
+  private static Account account(RunnerConfig runner) throws IOException {
+    if (runner.gitlab().user().isPresent()) {
+      String name = runner.gitlab().user().get();
+      return Account.named(name)
+          .orElseThrow(
+              () ->
+                  new IOException(
+                      "there is no account "
+                          + name
+                          + " for runner "
+                          + runner.name()
+                          + ": make it with useradd --system "
+                          + name
+                          + ", or leave gitlab.user out"));
+    }
+    return Account.named(USUAL_ACCOUNT)
+        .orElseGet(() -> Account.without("mayfly runner " + runner.name()));
+  }
+
+  /** What surrounds each run of gitlab-runner. */
+  private record Steps(RunnerHome home, Path hook, GitLabHooks hooks, Consumer<String> out)
+      implements RunnerProcess.Steps {
+    @Override
+    public void beforeStart() throws IOException {
+      home.fill(hook);
+    }
+
+    @Override
+    public void afterEnd() throws IOException {
+      try {
+        home.keep();
+        hooks.endAll();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        home.removeDirectory();
+      }
+    }
+
+    @Override
+    public void log(String line) {
+      out.accept(line);
+    }
+  }
+
+  /** Jobs under way. */
+  public int jobs() {
+    return hooks.count();
+  }
+
+  /** Takes no more jobs, and returns at once. */
+  public void drain() {
+    if (hooks.count() > 0) {
+      log.accept(
+          hooks.count()
+              + " jobs still run and may go on for "
+              + Durations.show(runner.gitlab().times().drain())
+              + "; a second signal ends them");
+    }
+    process.drain();
+  }
+
+  /** Does not wait for jobs any longer. */
+  public void hurry() {
+    hurried.complete(null);
+  }
+
+  /** Waits for the jobs as long as the configuration says, then ends them, and gives all back. */
+  @Override
+  public void close() throws IOException {
+    try {
+      process.drain();
+      process.awaitEnd(runner.gitlab().times().drain(), hurried);
+      process.stop();
+      if (!process.awaitEnd(STOP_LIMIT, NEVER)) {
+        process.kill();
+        if (!process.awaitEnd(KILL_LIMIT, NEVER)) {
+          log.accept("gitlab-runner does not end, not even when it is killed");
+        }
+      }
+      hooks.endAll();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      server.close();
+      home.removeDirectory();
+    }
+  }
+}

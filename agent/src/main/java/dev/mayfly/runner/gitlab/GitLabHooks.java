@@ -1,0 +1,204 @@
+package dev.mayfly.runner.gitlab;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mayfly.hook.HookCall;
+import dev.mayfly.hook.HookExit;
+import dev.mayfly.hook.HookHandler;
+import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PullPolicy;
+import dev.mayfly.runners.GitLabConfig;
+import dev.mayfly.supervisor.JobControl;
+import dev.mayfly.supervisor.JobRequest;
+import dev.mayfly.supervisor.JobStreams;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** What the custom executor's hooks ask for, and the jobs that are under way. */
+final class GitLabHooks implements HookHandler {
+  private static final int SIGTERM = 15;
+
+  private final Settings settings;
+  private final GitLabFront.JobServices services;
+  private final Map<String, GitLabJob> jobs = new ConcurrentHashMap<>();
+
+  /**
+   * What jobs of a runner have in common.
+   *
+   * @param tools directory of the host that sandboxes see as tools
+   */
+  record Settings(
+      String runner, GitLabConfig gitlab, Path tools, String mayflyVersion, Consumer<String> log) {}
+
+  GitLabHooks(Settings settings, GitLabFront.JobServices services) {
+    this.settings = settings;
+    this.services = services;
+  }
+
+  @Override
+  public HookExit handle(HookCall call, JobStreams streams, JobControl control) {
+    try {
+      return switch (call.name()) {
+        case "config" -> config(streams);
+        case "prepare" -> prepare(call, streams, control);
+        case "run" -> run(call, streams, control);
+        case "cleanup" -> cleanUp(call);
+        default -> {
+          streams
+              .messages()
+              .accept("there is no call " + call.name() + ": config.toml is not Mayfly's");
+          yield new HookExit.SystemFailed();
+        }
+      };
+    } catch (IOException e) {
+      streams.messages().accept(String.valueOf(e.getMessage()));
+      return new HookExit.SystemFailed();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new HookExit.SystemFailed();
+    }
+  }
+
+  private HookExit config(JobStreams streams) throws IOException {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("driver", Map.of("name", "mayfly", "version", settings.mayflyVersion()));
+    answer.put("hostname", settings.runner());
+    answer.put("builds_dir", RunnerToml.BUILDS);
+    answer.put("cache_dir", RunnerToml.CACHE);
+    answer.put("builds_dir_is_shared", false);
+    answer.put("shell", "bash");
+    streams.stdout().write(json(answer).getBytes(StandardCharsets.UTF_8));
+    return new HookExit.Success();
+  }
+
+  private static String json(Map<String, Object> answer) {
+    try {
+      return JsonMapper.builder().build().writeValueAsString(answer);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private HookExit prepare(HookCall call, JobStreams streams, JobControl control)
+      throws IOException, InterruptedException {
+    JobResponse response = response(call);
+    Policy policy = services.policyFor(response.job());
+    Optional<ImageReference> image;
+    try {
+      image = response.image().map(its -> ImageReference.parse(its.name()));
+      policy = withPull(withServer(policy, response), response);
+    } catch (IllegalArgumentException e) {
+      streams.messages().accept("refused: " + e.getMessage());
+      return new HookExit.JobFailed(1);
+    }
+    JobLog log = new JobLog();
+    JobRequest request =
+        new JobRequest(
+            response.job(),
+            policy,
+            image,
+            response.logins(),
+            Optional.of(settings.tools()),
+            Optional.empty(),
+            Optional.empty());
+    GitLabJob job = new GitLabJob(response, policy, services.start(request, log::add), log);
+    GitLabJob before = jobs.put(key(call), job);
+    if (before != null) {
+      end(before);
+    }
+    return job.prepare(streams, control);
+  }
+
+  private JobResponse response(HookCall call) throws IOException {
+    return JobResponse.parse(
+        call.response()
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "gitlab-runner passes on no JOB_RESPONSE_FILE, by which jobs get their"
+                            + " policies: use gitlab-runner 14.8 or later")),
+        settings.gitlab().url());
+  }
+
+  private Policy withServer(Policy policy, JobResponse response) {
+    return switch (policy.egress().mode()) {
+      case NONE -> policy;
+      case HTTPS, ALLOWLIST, AUDIT ->
+          policy.withEgress(
+              policy.egress().withServer(ServerHosts.of(settings.gitlab(), response.cloneUrl())));
+    };
+  }
+
+  /** What the job asks for, unless the policy never asks registries. */
+  private static Policy withPull(Policy policy, JobResponse response) {
+    List<String> asked = response.image().map(JobResponse.Image::pulls).orElse(List.of());
+    if (asked.isEmpty() || policy.pull() == PullPolicy.NEVER) {
+      return policy;
+    }
+    return policy.withPull(
+        switch (asked.getFirst()) {
+          case "always" -> PullPolicy.ALWAYS;
+          case "if-not-present" -> PullPolicy.MISSING;
+          case "never" -> PullPolicy.NEVER;
+          default ->
+              throw new IllegalArgumentException(
+                  "pull_policy of the image must be always, if-not-present or never");
+        });
+  }
+
+  private HookExit run(HookCall call, JobStreams streams, JobControl control) {
+    String stage = call.arguments().size() > 1 ? call.arguments().get(1) : "unnamed";
+    GitLabJob job = jobs.get(key(call));
+    if (job == null) {
+      streams
+          .messages()
+          .accept(
+              "there is no sandbox for stage "
+                  + stage
+                  + ": Mayfly was started again since, and destroyed it; start the job again");
+      return new HookExit.SystemFailed();
+    }
+    return job.run(stage, streams, control);
+  }
+
+  private HookExit cleanUp(HookCall call) throws InterruptedException {
+    GitLabJob job = jobs.remove(key(call));
+    if (job != null) {
+      end(job);
+    }
+    return new HookExit.Success();
+  }
+
+  private void end(GitLabJob job) throws InterruptedException {
+    job.cleanUp(result -> settings.log().accept(services.report(result)));
+  }
+
+  /** A runner makes a directory for each try of a job, and calls all hooks of it there. */
+  private static String key(HookCall call) {
+    return call.variable("TMPDIR").orElse("");
+  }
+
+  /** How many jobs are under way. */
+  int count() {
+    return jobs.size();
+  }
+
+  /** Ends every job, as nobody will call for their cleanup. */
+  void endAll() throws InterruptedException {
+    List<Map.Entry<String, GitLabJob>> left = List.copyOf(jobs.entrySet());
+    left.forEach(entry -> entry.getValue().abandon(SIGTERM));
+    for (Map.Entry<String, GitLabJob> entry : left) {
+      if (jobs.remove(entry.getKey(), entry.getValue())) {
+        end(entry.getValue());
+      }
+    }
+  }
+}

@@ -1,0 +1,279 @@
+package dev.mayfly.runner.gitlab;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mayfly.engine.RegistryLogin;
+import dev.mayfly.job.Job;
+import dev.mayfly.job.JobId;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What GitLab said of a job ({@code JOB_RESPONSE_FILE}: {@code spec.Job} of gitlab-runner). Fields
+ * that an older runner does not pass on are absent, and what is absent is nobody's guess. Its text
+ * has no values of variables.
+ *
+ * @param image that the job asks for
+ * @param cloneUrl of its repository, without user and password
+ */
+record JobResponse(
+    Job job,
+    Optional<Image> image,
+    List<Service> services,
+    List<Variable> variables,
+    List<RegistryLogin> logins,
+    Optional<URI> cloneUrl) {
+  private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+  JobResponse {
+    services = List.copyOf(services);
+    variables = List.copyOf(variables);
+    logins = List.copyOf(logins);
+  }
+
+  /**
+   * An image that a job asks for.
+   *
+   * @param entrypoint in place of the image's own; empty: the image's own
+   * @param pulls what may be done to have it, the first being wanted most
+   */
+  record Image(String name, Optional<List<String>> entrypoint, List<String> pulls) {}
+
+  /**
+   * A further container.
+   *
+   * @param aliases names that the job knows it by
+   * @param command in place of the image's own; empty: the image's own
+   * @param variables beside the job's
+   */
+  record Service(
+      Image image,
+      List<String> aliases,
+      Optional<List<String>> command,
+      Map<String, String> variables) {
+    @Override
+    public String toString() {
+      return "Service[" + image + ", " + aliases + "]";
+    }
+  }
+
+  /** A variable of the job. Its text has no value. */
+  record Variable(String key, String value, boolean isPublic, boolean masked, boolean file) {
+    @Override
+    public String toString() {
+      return "Variable[" + key + "]";
+    }
+  }
+
+  /**
+   * Reads what a runner passed on.
+   *
+   * @param instance URL of the GitLab instance, whose path is no part of a project's
+   * @throws IOException with cause and remedy, where it is not what a runner passes on
+   */
+  static JobResponse parse(byte[] json, URI instance) throws IOException {
+    JsonNode root = tree(json);
+    long id = root.path("id").asLong(-1);
+    if (id < 0) {
+      throw new IOException("the job has no id" + UNKNOWN);
+    }
+    JsonNode info = root.path("job_info");
+    JsonNode git = root.path("git_info");
+    Optional<URI> repository = text(git, "repo_url").flatMap(JobResponse::url);
+    Optional<String> project =
+        text(info, "project_full_path")
+            .or(() -> repository.flatMap(url -> projectOf(url, instance)));
+    Job job =
+        new Job(
+            new JobId(Long.toString(id)),
+            "gitlab",
+            project,
+            text(git, "ref"),
+            text(info, "name").orElse("unnamed"),
+            flag(git, "protected"),
+            details(info, git));
+    return new JobResponse(
+        job,
+        image(root.path("image")),
+        services(root.path("services")),
+        variables(root.path("variables")),
+        logins(root.path("credentials")),
+        repository.map(JobResponse::withoutLogin));
+  }
+
+  private static final String UNKNOWN =
+      ": JOB_RESPONSE_FILE is not what gitlab-runner 14.8 or later writes; is this its custom"
+          + " executor?";
+
+  private static JsonNode tree(byte[] json) throws IOException {
+    try {
+      JsonNode root = JSON.readTree(json);
+      if (root == null || !root.isObject()) {
+        throw new IOException("the job is no JSON object" + UNKNOWN);
+      }
+      return root;
+    } catch (JsonProcessingException e) {
+      // Its message would have a piece of the job, which has secrets.
+      throw new IOException("the job is no JSON" + UNKNOWN, null);
+    }
+  }
+
+  private static Map<String, String> details(JsonNode info, JsonNode git) {
+    Map<String, String> details = new LinkedHashMap<>();
+    put(details, "stage", text(info, "stage"));
+    put(details, "project-id", number(info, "project_id"));
+    put(details, "pipeline-id", number(info, "pipeline_id"));
+    put(details, "user-id", number(info, "user_id"));
+    put(details, "sha", text(git, "sha"));
+    put(details, "ref-type", text(git, "ref_type"));
+    return details;
+  }
+
+  private static void put(Map<String, String> details, String name, Optional<String> value) {
+    value.ifPresent(its -> details.put(name, its));
+  }
+
+  private static Optional<String> number(JsonNode node, String key) {
+    return node.path(key).isIntegralNumber()
+        ? Optional.of(node.path(key).asText())
+        : Optional.empty();
+  }
+
+  private static Optional<String> text(JsonNode node, String key) {
+    return node.path(key).isTextual() && !node.path(key).asText().isBlank()
+        ? Optional.of(node.path(key).asText())
+        : Optional.empty();
+  }
+
+  private static Optional<Boolean> flag(JsonNode node, String key) {
+    return node.path(key).isBoolean() ? Optional.of(node.path(key).asBoolean()) : Optional.empty();
+  }
+
+  private static Optional<URI> url(String text) {
+    try {
+      URI url = URI.create(text);
+      return url.getHost() == null ? Optional.empty() : Optional.of(url);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The path of a repository's URL below the instance's own. */
+  private static Optional<String> projectOf(URI repository, URI instance) {
+    String path = String.valueOf(repository.getPath());
+    String above = instance.getPath() == null ? "" : instance.getPath();
+    if (!above.isEmpty() && path.startsWith(above + "/")) {
+      path = path.substring(above.length());
+    }
+    String project = path.replaceFirst("^/+", "").replaceFirst("\\.git/?$", "");
+    return project.isBlank() ? Optional.empty() : Optional.of(project);
+  }
+
+  private static URI withoutLogin(URI url) {
+    String port = url.getPort() >= 0 ? ":" + url.getPort() : "";
+    return URI.create(url.getScheme() + "://" + url.getHost() + port + "/");
+  }
+
+  private static Optional<Image> image(JsonNode node) {
+    return text(node, "name")
+        .map(
+            name ->
+                new Image(name, list(node.path("entrypoint")), words(node.path("pull_policy"))));
+  }
+
+  private static List<String> words(JsonNode node) {
+    return node.isTextual() ? List.of(node.asText()) : list(node).orElse(List.of());
+  }
+
+  private static Optional<List<String>> list(JsonNode node) {
+    if (!node.isArray() || node.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> items = new ArrayList<>();
+    node.forEach(item -> items.add(item.asText()));
+    return Optional.of(List.copyOf(items));
+  }
+
+  private static List<Service> services(JsonNode node) {
+    List<Service> services = new ArrayList<>();
+    for (JsonNode one : node) {
+      image(one)
+          .ifPresent(
+              image ->
+                  services.add(
+                      new Service(
+                          image,
+                          ServiceNames.of(image.name(), text(one, "alias")),
+                          list(one.path("command")),
+                          pairs(one.path("variables")))));
+    }
+    return services;
+  }
+
+  private static Map<String, String> pairs(JsonNode node) {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    node.forEach(
+        one -> text(one, "key").ifPresent(key -> pairs.put(key, one.path("value").asText())));
+    return pairs;
+  }
+
+  private static List<Variable> variables(JsonNode node) {
+    List<Variable> variables = new ArrayList<>();
+    for (JsonNode one : node) {
+      text(one, "key")
+          .ifPresent(
+              key ->
+                  variables.add(
+                      new Variable(
+                          key,
+                          one.path("value").asText(""),
+                          one.path("public").asBoolean(false),
+                          one.path("masked").asBoolean(false),
+                          one.path("file").asBoolean(false))));
+    }
+    return variables;
+  }
+
+  private static List<RegistryLogin> logins(JsonNode node) {
+    List<RegistryLogin> logins = new ArrayList<>();
+    for (JsonNode one : node) {
+      if (one.path("type").asText().equals("registry")) {
+        text(one, "url")
+            .ifPresent(
+                registry ->
+                    logins.add(
+                        new RegistryLogin(
+                            registry,
+                            one.path("username").asText(""),
+                            one.path("password").asText(""))));
+      }
+    }
+    return logins;
+  }
+
+  /** The value of a variable; of one that is there several times, the last. */
+  Optional<String> variable(String key) {
+    return variables.stream()
+        .filter(variable -> variable.key().equals(key))
+        .reduce((_, last) -> last)
+        .map(Variable::value);
+  }
+
+  @Override
+  public String toString() {
+    return "JobResponse[" + job + ", " + image + "]";
+  }
+
+  /** Bytes of text, as sandboxes get it. */
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

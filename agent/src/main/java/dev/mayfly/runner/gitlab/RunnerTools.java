@@ -1,0 +1,82 @@
+package dev.mayfly.runner.gitlab;
+
+import dev.mayfly.runners.GitLabConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * What sandboxes of a runner see as tools: Mayfly's own, and gitlab-runner for artifacts and
+ * caches. It is a copy, so that what was looked at is what jobs get.
+ *
+ * @param directory of the host
+ * @param digest of gitlab-runner, {@code sha256:…}
+ */
+record RunnerTools(Path directory, String digest) {
+
+  /**
+   * Copies the tools.
+   *
+   * @param ours directory with Mayfly's own
+   * @throws IOException with cause and remedy, also where the program is not the one it should be
+   */
+  static RunnerTools copy(GitLabConfig.Program binary, Path ours, Path directory)
+      throws IOException {
+    if (!Files.isExecutable(binary.path()) || Files.isDirectory(binary.path())) {
+      throw new IOException(
+          binary.path()
+              + " is no program: install gitlab-runner, or say in gitlab.binary where it is");
+    }
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    try (DirectoryStream<Path> tools = Files.newDirectoryStream(ours)) {
+      for (Path tool : tools) {
+        place(tool, directory.resolve(tool.getFileName().toString()));
+      }
+    }
+    Path program = directory.resolve("gitlab-runner");
+    String digest = place(binary.path(), program);
+    if (binary.digest().isPresent() && !binary.digest().get().equals(digest)) {
+      Files.delete(program);
+      throw new IOException(
+          binary.path()
+              + " has the digest "
+              + digest
+              + ", not the one of gitlab.binary-digest: look where it comes from, then correct the"
+              + " digest");
+    }
+    return new RunnerTools(directory, digest);
+  }
+
+  /** Copies a program in place of what is there: who runs that still keeps it. */
+  private static String place(Path from, Path to) throws IOException {
+    Path unfinished = to.resolveSibling("." + to.getFileName() + ".new");
+    Files.deleteIfExists(unfinished);
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(from), digest);
+        OutputStream out = Files.newOutputStream(unfinished)) {
+      in.transferTo(out);
+    }
+    Files.setPosixFilePermissions(unfinished, Files.getPosixFilePermissions(from));
+    Files.move(unfinished, to, StandardCopyOption.ATOMIC_MOVE);
+    return "sha256:" + HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

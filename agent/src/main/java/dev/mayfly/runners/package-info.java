@@ -1,0 +1,5 @@
+/** What the configuration says of the connections to CI servers. */
+@NullMarked
+package dev.mayfly.runners;
+
+import org.jspecify.annotations.NullMarked;
