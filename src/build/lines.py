@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-LIMITS = {"init": 600}
+LIMITS = {"init": 600, "hook": 400}
 SRC = pathlib.Path(__file__).parent.parent
 
 
