@@ -619,6 +619,27 @@ def test_signals_are_forwarded_while_a_pipe_is_full():
             equal((code, sum(map(len, streams))), (0, 131072))
 
 
+def test_a_pipe_that_cannot_be_opened_again():
+    with Bench().listen() as bench:
+        reading, writing = os.pipe()
+        os.fchmod(writing, 0)
+        os.chmod(bench.path, 0o777)
+        process = as_nobody(bench, 'prepare', stdout=writing)
+        call = bench.accept()
+        call.request()
+        call.send(frame(STDOUT, bytes(65536)) * 2)
+        wait_until(lambda: is_full(process, reading))
+        forwarded(process, call)
+        equal(len(os.read(reading, 4096)), 4096)
+        wait_until(lambda: is_full(process, reading))
+        forwarded(process, call)
+        call.send(frame(STDERR, b'e') + ending())
+        os.close(writing)
+        with os.fdopen(reading, 'rb') as rest:
+            equal(len(rest.read()), 131072 - 4096)
+        equal(end_of(process), (0, None, b'e'))
+
+
 def test_signals_are_forwarded_while_others_fill_the_pipe():
     with Bench().listen() as bench:
         reading, writing = os.pipe()
