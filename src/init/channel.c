@@ -33,7 +33,7 @@ uint8_t *channel_begin(size_t size) {
 }
 
 void channel_end(enum frame_type type, uint32_t id, size_t size) {
-    memcpy(out + out_end, (uint8_t[]){type, 0, 0, 0, U32(id), U32(size)}, FRAME_HEADER);
+    memcpy(out + out_end, (uint8_t[]){HEADER(type, id, size)}, FRAME_HEADER);
     out_end += FRAME_HEADER + size;
 }
 

@@ -14,16 +14,13 @@ static const struct shape { bool of_command; uint32_t min, max; } SHAPES[] = {
     [PING] = {false, 0, 64},
 };
 
-uint16_t get_u16(const uint8_t *from) { return (uint16_t)(from[0] << 8 | from[1]); }
-uint32_t get_u32(const uint8_t *from) { return (uint32_t)get_u16(from) << 16 | get_u16(from + 2); }
-
 const char *frame_decode(const uint8_t *bytes, size_t have, struct frame *frame, size_t *whole) {
     *whole = FRAME_HEADER;
     if (have < FRAME_HEADER)
         return NULL;
-    uint8_t type = bytes[0];
-    *frame = (struct frame){type, get_u32(bytes + 4), get_u32(bytes + 8), bytes + FRAME_HEADER};
-    if (type < SPAWN || type > PING || bytes[1] || bytes[2] || bytes[3])
+    bool reserved = !get_header(bytes, frame);
+    unsigned type = frame->type;
+    if (reserved || type < SPAWN || type > PING)
         return "unknown frame type, or reserved header bytes that are not zero";
     if (frame->size < SHAPES[type].min || frame->size > SHAPES[type].max)
         return "payload length does not fit the frame type";

@@ -1,23 +1,15 @@
 /* The frames of docs/init-protocol.md: bytes in, decoded frames out. Nothing here does I/O. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "../wire.h"
+
 #include <sys/types.h>
 
-enum { PROTOCOL_VERSION = 1, FRAME_HEADER = 12, FRAME_PAYLOAD_MAX = 64 << 10, SPAWN_PAYLOAD_MAX = 4 << 20 };
-enum { CREDIT_START = 256 << 10, CREDIT_MAX = 4 << 20, GROUPS_MAX = 64 };
+enum { SPAWN_PAYLOAD_MAX = 4 << 20, CREDIT_START = 256 << 10, CREDIT_MAX = 4 << 20, GROUPS_MAX = 64 };
 enum frame_type { SPAWN = 1, STDIN, WINDOW, SIGNAL, RESIZE, KILLALL, PING,  /* the rest is from mayfly-init */
     HELLO = 64, STARTED, STDOUT, STDERR, STDIN_WINDOW, EXITED, FAILED, PONG, NOTICE, KILLED };
 enum spawn_mode { MODE_PIPES, MODE_PTY, MODE_MERGED };
 enum failed_step { STEP_RESOURCES = 1, STEP_IDENTITY, STEP_CWD, STEP_EXEC };
-
-struct frame {
-    enum frame_type type;
-    uint32_t id, size;
-    const uint8_t *payload;  /* `size` bytes, inside those that were decoded */
-};
 
 struct spawn {
     uid_t uid;
@@ -37,10 +29,3 @@ const char *frame_decode(const uint8_t *bytes, size_t have, struct frame *frame,
 
 /* Decodes the payload of a SPAWN. Returns what is wrong with it, and nothing is to be freed; or NULL. */
 const char *spawn_decode(const uint8_t *payload, size_t size, struct spawn *spawn);
-
-uint16_t get_u16(const uint8_t *from);
-uint32_t get_u32(const uint8_t *from);
-
-/* The bytes of an integer, to be listed in an initializer. */
-#define U32(n) (uint8_t)((n) >> 24), (uint8_t)((n) >> 16), (uint8_t)((n) >> 8), (uint8_t)(n)
-#define U64(n) U32((n) >> 32), U32(n)
