@@ -95,7 +95,7 @@ public final class GitLabFront implements AutoCloseable {
         new RunnerProcess(
             new RunnerProcess.Program(
                 runner.name(),
-                tools.directory().resolve("gitlab-runner"),
+                runner.gitlab().binary().path(),
                 home.directory(),
                 home.config(),
                 home.temporary(),

@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -169,7 +170,7 @@ final class RunnerHome {
 
   /** Words that no log may have. */
   Set<String> secrets() throws IOException {
-    return Set.of(givenToken(), token());
+    return new HashSet<>(List.of(givenToken(), token()));
   }
 
   /**

@@ -130,7 +130,7 @@ final class RunnerProcess {
       steps.beforeStart();
       Process started = spawn();
       process = started;
-      group.take(started.pid());
+      confine(started);
       if (stopping.getCount() == 0) {
         started.destroyForcibly();
       }
@@ -145,6 +145,18 @@ final class RunnerProcess {
     } finally {
       process = null;
       clearUp();
+    }
+  }
+
+  /** One that has ended already says why in its log. */
+  private void confine(Process started) throws IOException {
+    try {
+      group.take(started.pid());
+    } catch (IOException e) {
+      if (started.isAlive()) {
+        started.destroyForcibly();
+        throw e;
+      }
     }
   }
 
