@@ -10,10 +10,12 @@
 #include <linux/bpf.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -34,7 +36,15 @@ static int writes(char **of) { return result_of(open(of[0], O_WRONLY)); }
 static int creates(char **of) { return result_of(open(of[0], O_WRONLY | O_CREAT | O_EXCL, 0600)); }
 static int renames(char **of) { return result_of(rename(of[0], of[1])); }
 static int links(char **of) { return result_of(link(of[0], of[1])); }
+static int links_by_name(char **of) { return result_of(symlink(of[0], of[1])); }
 static int removes(char **of) { return result_of(unlink(of[0])); }
+
+static int reads_by_link(char **of) { return result_of(symlink(of[1], of[0])) ?: reads(of); }
+
+/* Nobody else sees the mount. */
+static int writes_by_mount(char **of) {
+    return result_of(unshare(CLONE_NEWNS)) ?: result_of(mount(of[0], of[1], NULL, MS_BIND, NULL)) ?: writes(of + 2);
+}
 
 static int opens_memory(char **of) {
     char path[64];
@@ -59,8 +69,7 @@ static int attaches_to_child(char **of) {
         _exit(0);
     }
     int error = attaches_to(child);
-    kill(child, SIGKILL);
-    return error;
+    return kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child ? error : USAGE;
 }
 
 static int makes_raw_socket(char **of) {
@@ -98,7 +107,8 @@ static const struct act {
     int (*act)(char **);
 } acts[] = {
     {"read", 1, reads}, {"write", 1, writes}, {"create", 1, creates}, {"rename", 2, renames}, {"link", 2, links},
-    {"remove", 1, removes}, {"open-memory", 1, opens_memory}, {"attach", 1, attaches},
+    {"symlink", 2, links_by_name}, {"remove", 1, removes}, {"read-by-link", 2, reads_by_link},
+    {"write-by-mount", 3, writes_by_mount}, {"open-memory", 1, opens_memory}, {"attach", 1, attaches},
     {"attach-to-child", 0, attaches_to_child}, {"raw-socket", 0, makes_raw_socket},
     {"packet-socket", 0, makes_packet_socket}, {"bpf", 0, makes_map}, {"find-program", 0, finds_program},
     {"load-module", 2, loads_module},

@@ -25,6 +25,7 @@ final class ServedHook implements AutoCloseable {
 
   private final FrameChannel channel;
   private final JobControl control = new JobControl(InitFrame.Scope.SANDBOX);
+  private volatile boolean handled;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
   ServedHook(SocketChannel client) {
@@ -55,8 +56,15 @@ final class ServedHook implements AutoCloseable {
         signalled(signal.number(), grace);
       }
     } finally {
-      control.cancel(SIGHUP);
+      hungUp();
       over.join();
+    }
+  }
+
+  /** Ends a call whose hook is gone before it was over. */
+  private void hungUp() {
+    if (!handled) {
+      control.cancel(SIGHUP);
     }
   }
 
@@ -102,6 +110,7 @@ final class ServedHook implements AutoCloseable {
   }
 
   private void end(HookExit exit) {
+    handled = true;
     try {
       channel.send(HookFrame.exit(exit));
     } catch (IOException e) {
@@ -135,7 +144,7 @@ final class ServedHook implements AutoCloseable {
   /** Ends the call. {@link EOFException} or the like is what its thread sees. */
   @Override
   public void close() throws IOException {
-    control.cancel(SIGHUP);
+    hungUp();
     channel.close();
   }
 }

@@ -27,7 +27,7 @@ final class LsmBed {
   /** The room, in an act's command. */
   static final String ROOM = "ROOM";
 
-  private static final int ROOMS = 100;
+  private static final int ROOMS = 120;
   private static final Path MERGED = Path.of("/tmp/merged");
   private static final List<String> FILES =
       List.of(

@@ -64,6 +64,7 @@ final class LsmChecks {
     opens(all, those, "read ROOM/.aws/credentials");
     opens(all, those, "read ROOM/.ssh/id_rsa");
     opens(all, those, "read ROOM/.docker/config.json");
+    opens(all, those, "read-by-link ROOM/plain/alias ROOM/.aws/credentials");
     changes(all, those, Change.RENAME, "rename ROOM/.aws/credentials ROOM/plain/moved");
     changes(all, those, Change.LINK, "link ROOM/.aws/credentials ROOM/plain/linked");
     changes(all, those, Change.RENAME, "rename ROOM/.docker ROOM/plain/moved");
@@ -76,9 +77,11 @@ final class LsmChecks {
     opens(all, those, "write ROOM/.ssh/authorized_keys");
     opens(all, those, "write ROOM/etc/crontab");
     opens(all, those, "write ROOM/.bashrc");
+    opens(all, those, "write-by-mount ROOM/cron.d ROOM/plain ROOM/plain/old");
     changes(all, those, Change.CREATE, "create ROOM/cron.d/new");
     changes(all, those, Change.RENAME, "rename ROOM/plain/file ROOM/cron.d/new");
     changes(all, those, Change.LINK, "link ROOM/plain/file ROOM/cron.d/new");
+    changes(all, those, Change.SYMLINK, "symlink ROOM/plain/file ROOM/cron.d/new");
     changes(all, those, Change.UNLINK, "remove ROOM/cron.d/old");
     changes(all, those, Change.RENAME, "rename ROOM/etc ROOM/plain/moved");
   }

@@ -240,7 +240,9 @@ final class LsmGuest {
         source.watch(new Target(others.path(), Set.of()), new SeenEvents());
       }
       first.end();
-      source.watch(new Target(next.path(), Set.of()), new SeenEvents()).started(1);
+      Watching second = source.watch(new Target(next.path(), Set.of()), new SeenEvents());
+      require(0, bed.inside(next, READ), "what it ends with while the next starts");
+      second.started(1);
       for (String act : List.of(READ, "create ROOM/cron.d/new", "open-memory 1", "attach 1")) {
         require(0, bed.inside(next, act), "what '" + act + "' ends with in the next");
       }
