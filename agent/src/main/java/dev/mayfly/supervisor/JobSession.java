@@ -2,6 +2,7 @@ package dev.mayfly.supervisor;
 
 import dev.mayfly.job.Finding;
 import dev.mayfly.job.Outcome;
+import dev.mayfly.job.SecretUse;
 import dev.mayfly.job.Timeline;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.sandbox.Sandbox;
@@ -32,6 +33,7 @@ public final class JobSession {
   private final CompletableFuture<Outcome> over = new CompletableFuture<>();
   private final CompletableFuture<JobResult> result = new CompletableFuture<>();
   private final List<Finding> found = new CopyOnWriteArrayList<>();
+  private volatile Optional<SecretUse> secrets = Optional.empty();
 
   private JobSession() {}
 
@@ -150,6 +152,11 @@ public final class JobSession {
     found.add(finding);
   }
 
+  /** Tells which secrets the CI server handed out for the job. */
+  public void handedOut(SecretUse its) {
+    secrets = Optional.of(its);
+  }
+
   /** The variables of the sandbox's image, {@code NAME=VALUE}. */
   public List<String> imageEnvironment() {
     Work.Place its = ready.getNow(null);
@@ -190,7 +197,7 @@ public final class JobSession {
   public JobResult finish(Outcome outcome) throws InterruptedException {
     over.complete(outcome);
     try {
-      return result.get().with(found);
+      return result.get().with(found, secrets);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }

@@ -12,9 +12,11 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.mayfly.policy.EgressPolicy;
+import dev.mayfly.policy.IdTokenPolicy;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
+import dev.mayfly.policy.SecretScope;
 import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.yaml.EitherShape;
 import dev.mayfly.yaml.Keys;
@@ -97,6 +99,11 @@ class SchemaTest {
         "policies: [{name: a, monitor: 'off', on-finding: {egress: kill, persistence: audit}}]",
         "policies: [{name: a, on-finding: {outlive: audit, credentials: kill, memory: block,"
             + " escape: kill, execution: audit, tampering: block, evasion: audit, tools: kill}}]",
+        "policies: [{name: a, secrets: , id-tokens: }]",
+        "policies: [{name: a, secrets: {allow: []}}]",
+        "policies: [{name: a, secrets: {allow: [DEPLOY_*, 'NPM_TOKEN']}}]",
+        "policies: [{name: a, id-tokens: {max-lifetime: 10m, audiences: ['https://*.x.example'],"
+            + " jwks-file: /etc/mayfly/jwks.json}}]",
       })
   void acceptsWhatTheParserAccepts(String text) throws Exception {
     assertThat(ConfigParser.parse(Path.of("mayfly.yaml"), text).policies()).isNotEmpty();
@@ -156,6 +163,11 @@ class SchemaTest {
         "policies: [{name: a, on-finding: {rules: {Cron: kill}}}]",
         "policies: [{name: a, on-finding: {rules: [persistence.cron]}}]",
         "policies: [{name: a, on-finding: {network: block}}]",
+        "policies: [{name: a, secrets: []}]",
+        "policies: [{name: a, secrets: {allow: DEPLOY_*}}]",
+        "policies: [{name: a, secrets: {deny: [A]}}]",
+        "policies: [{name: a, id-tokens: {max-lifetime: 3600}}]",
+        "policies: [{name: a, id-tokens: {jwks-file: jwks.json}}]",
       })
   void refusesWhatTheParserRefuses(String text) throws IOException {
     assertThatThrownBy(() -> ConfigParser.parse(Path.of("mayfly.yaml"), text))
@@ -181,6 +193,10 @@ class SchemaTest {
         .containsExactlyInAnyOrderElementsOf(of(EgressPolicy.class));
     assertThat(names(section(policy, "match")))
         .containsExactlyInAnyOrderElementsOf(of(PolicyMatch.class));
+    assertThat(names(section(policy, "secrets")))
+        .containsExactlyInAnyOrderElementsOf(of(SecretScope.class));
+    assertThat(names(section(policy, "id-tokens")))
+        .containsExactlyInAnyOrderElementsOf(of(IdTokenPolicy.class));
     assertThat(names(section(MayflyYaml.FILE, "network")))
         .containsExactlyInAnyOrderElementsOf(of(NetworkConfig.class));
   }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What GitLab said of a job ({@code JOB_RESPONSE_FILE}: {@code spec.Job} of gitlab-runner). Fields
@@ -23,6 +24,8 @@ import java.util.Optional;
  *
  * @param image that the job asks for
  * @param cloneUrl of its repository, without user and password
+ * @param token of the job
+ * @param kept what its scripts have to hold, whatever it is
  */
 record JobResponse(
     Job job,
@@ -30,7 +33,9 @@ record JobResponse(
     List<Service> services,
     List<Variable> variables,
     List<RegistryLogin> logins,
-    Optional<URI> cloneUrl) {
+    Optional<URI> cloneUrl,
+    Optional<String> token,
+    ScriptScope.Kept kept) {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   JobResponse {
@@ -106,7 +111,24 @@ record JobResponse(
         services(root.path("services")),
         variables(root.path("variables")),
         logins(root.path("credentials")),
-        repository.map(JobResponse::withoutLogin));
+        repository.map(JobResponse::withoutLogin),
+        text(root, "token"),
+        kept(root, project));
+  }
+
+  private static ScriptScope.Kept kept(JsonNode root, Optional<String> project) {
+    JsonNode git = root.path("git_info");
+    List<String> texts =
+        Stream.of(text(root, "token"), text(git, "repo_url"), text(git, "ref"), project)
+            .flatMap(Optional::stream)
+            .toList();
+    List<String> commands = new ArrayList<>();
+    for (String part : List.of("steps", "hooks")) {
+      for (JsonNode one : root.path(part)) {
+        one.path("script").forEach(command -> commands.add(command.asText()));
+      }
+    }
+    return new ScriptScope.Kept(texts, commands);
   }
 
   private static final String UNKNOWN =
