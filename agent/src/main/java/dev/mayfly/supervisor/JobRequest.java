@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param image instead of the policy's
  * @param logins to registries, for its images
  * @param tools directory of the host that it sees in place of Mayfly's own tools, with those in it
+ * @param services that it has beside it
  * @param keepWorkspace existing directory of the host to copy the workspace out to
  * @param record file of the host to write down what the sandbox is seen to do
  */
@@ -23,10 +24,12 @@ public record JobRequest(
     Optional<ImageReference> image,
     List<RegistryLogin> logins,
     Optional<Path> tools,
+    List<ServiceRequest> services,
     Optional<Path> keepWorkspace,
     Optional<Path> record) {
   public JobRequest {
     logins = List.copyOf(logins);
+    services = List.copyOf(services);
   }
 
   /** A job of which nothing is kept but its report. */
@@ -41,6 +44,6 @@ public record JobRequest(
       Optional<ImageReference> image,
       Optional<Path> keepWorkspace,
       Optional<Path> record) {
-    this(job, policy, image, List.of(), Optional.empty(), keepWorkspace, record);
+    this(job, policy, image, List.of(), Optional.empty(), List.of(), keepWorkspace, record);
   }
 }

@@ -52,6 +52,7 @@ class ImagesTest {
         Optional.empty(),
         List.of(logins),
         Optional.empty(),
+        List.of(),
         Optional.empty(),
         Optional.empty());
   }

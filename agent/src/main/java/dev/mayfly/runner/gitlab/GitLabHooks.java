@@ -12,9 +12,11 @@ import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobStreams;
+import dev.mayfly.supervisor.ServiceRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +94,9 @@ final class GitLabHooks implements HookHandler {
     JobResponse response = response(call);
     Policy policy = services.policyFor(response.job());
     Optional<ImageReference> image;
+    List<ServiceRequest> beside;
     try {
+      beside = services(response);
       image = response.image().map(its -> ImageReference.parse(its.name()));
       policy = withPull(withServer(policy, response), response);
     } catch (IllegalArgumentException e) {
@@ -107,6 +111,7 @@ final class GitLabHooks implements HookHandler {
             image,
             response.logins(),
             Optional.of(settings.tools()),
+            beside,
             Optional.empty(),
             Optional.empty());
     GitLabJob job = new GitLabJob(response, policy, services.start(request, log::add), log);
@@ -115,6 +120,28 @@ final class GitLabHooks implements HookHandler {
       end(before);
     }
     return job.prepare(streams, control);
+  }
+
+  /** Services get the job's variables and their own, as GitLab's executors have it. */
+  private static List<ServiceRequest> services(JobResponse response) {
+    List<ServiceRequest> requests = new ArrayList<>();
+    for (JobResponse.Service service : response.services()) {
+      Map<String, String> variables = new LinkedHashMap<>();
+      response.variables().stream()
+          .filter(variable -> !variable.file())
+          .forEach(variable -> variables.put(variable.key(), variable.value()));
+      variables.putAll(service.variables());
+      requests.add(
+          new ServiceRequest(
+              ImageReference.parse(service.image().name()),
+              service.image().entrypoint(),
+              service.command(),
+              service.aliases(),
+              variables.entrySet().stream()
+                  .map(entry -> JobResponse.bytes(entry.getKey() + "=" + entry.getValue()))
+                  .toList()));
+    }
+    return requests;
   }
 
   private JobResponse response(HookCall call) throws IOException {
