@@ -11,6 +11,7 @@ import dev.mayfly.policy.Quote;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -88,11 +89,15 @@ public final class SandboxPlanner {
    *     empty: Mayfly's own
    * @param aliases further names of its loopback
    * @param joined whose network it is in
+   * @param spare how long it may wait for its job: its PID 1 lets it live so much longer
    */
   public record Surroundings(
-      Optional<Path> tools, List<String> aliases, Optional<SandboxPlan.Joined> joined) {
+      Optional<Path> tools,
+      List<String> aliases,
+      Optional<SandboxPlan.Joined> joined,
+      Duration spare) {
     public static final Surroundings NONE =
-        new Surroundings(Optional.empty(), List.of(), Optional.empty());
+        new Surroundings(Optional.empty(), List.of(), Optional.empty(), Duration.ZERO);
   }
 
   public Decision plan(SandboxId id, Job job, Policy policy, ImageFacts image) {
@@ -168,7 +173,7 @@ public final class SandboxPlanner {
         List.of(
             TOOLS + "/mayfly-init",
             "--lifetime",
-            Long.toString(policy.limits().lifetime().toSeconds()),
+            Long.toString(policy.limits().lifetime().plus(surroundings.spare()).toSeconds()),
             "--open-files",
             Integer.toString(policy.limits().openFiles())),
         withoutLoaderVariables(image),

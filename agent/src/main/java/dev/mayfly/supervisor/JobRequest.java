@@ -5,6 +5,7 @@ import dev.mayfly.job.Job;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param logins to registries, for its images
  * @param tools directory of the host that it sees in place of Mayfly's own tools, with those in it
  * @param services that it has beside it
+ * @param spare how long its sandbox may wait for it, made ahead of time
  * @param keepWorkspace existing directory of the host to copy the workspace out to
  * @param record file of the host to write down what the sandbox is seen to do
  */
@@ -25,6 +27,7 @@ public record JobRequest(
     List<RegistryLogin> logins,
     Optional<Path> tools,
     List<ServiceRequest> services,
+    Duration spare,
     Optional<Path> keepWorkspace,
     Optional<Path> record) {
   public JobRequest {
@@ -44,6 +47,20 @@ public record JobRequest(
       Optional<ImageReference> image,
       Optional<Path> keepWorkspace,
       Optional<Path> record) {
-    this(job, policy, image, List.of(), Optional.empty(), List.of(), keepWorkspace, record);
+    this(job, policy, image, List.of(), Optional.empty(), List.of(), Duration.ZERO, keepWorkspace, record);
+  }
+
+  /** The sandbox of such a job, for whichever comes. */
+  JobRequest ahead(Job placeholder, Duration waiting) {
+    return new JobRequest(
+        placeholder,
+        policy,
+        image,
+        logins,
+        tools,
+        List.of(),
+        waiting,
+        Optional.empty(),
+        Optional.empty());
   }
 }

@@ -92,6 +92,21 @@ public final class Supervisor {
   }
 
   /**
+   * Whether a job would get this very image now, and may have it.
+   *
+   * @param id digest of the image
+   */
+  boolean gives(String id, JobRequest request) {
+    ImageReference name = request.image().orElse(request.policy().image());
+    try {
+      return request.policy().objectionTo(name).isEmpty()
+          && images.find(name, request).id().equals(id);
+    } catch (EngineException e) {
+      return false; // Whoever makes a sandbox for it meets the same, and says so.
+    }
+  }
+
+  /**
    * What could not be destroyed.
    *
    * @param teardown what was left
@@ -311,7 +326,8 @@ public final class Supervisor {
           request.job(),
           request.policy().withImage(imageName),
           facts,
-          new SandboxPlanner.Surroundings(request.tools(), aliases(), Optional.empty()));
+          new SandboxPlanner.Surroundings(
+              request.tools(), aliases(), Optional.empty(), request.spare()));
     }
 
     private List<String> aliases() {
@@ -371,7 +387,7 @@ public final class Supervisor {
             request.policy().withImage(service.image()),
             facts,
             new SandboxPlanner.Surroundings(
-                Optional.empty(), aliases(), Optional.of(job.network())))) {
+                Optional.empty(), aliases(), Optional.of(job.network()), request.spare()))) {
           case SandboxPlanner.Decision.Refused refused ->
               throw new Services.ServiceException(
                   "service " + service.name() + ": " + refused.reason());
@@ -404,6 +420,7 @@ public final class Supervisor {
         try {
           countMemoryKills();
           stop(ended, streams);
+          work.stopped();
           measure();
           keepWorkspace(ended, streams);
         } finally {

@@ -16,12 +16,15 @@ import dev.mayfly.supervisor.ServiceRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /** What the custom executor's hooks ask for, and the jobs that are under way. */
@@ -30,6 +33,7 @@ final class GitLabHooks implements HookHandler {
 
   private final Settings settings;
   private final GitLabFront.JobServices services;
+  private final Queue<Thread> ending = new ConcurrentLinkedQueue<>();
   private final Map<String, GitLabJob> jobs = new ConcurrentHashMap<>();
 
   /**
@@ -38,7 +42,12 @@ final class GitLabHooks implements HookHandler {
    * @param tools directory of the host that sandboxes see as tools
    */
   record Settings(
-      String runner, GitLabConfig gitlab, Path tools, String mayflyVersion, Consumer<String> log) {}
+      String runner,
+      GitLabConfig gitlab,
+      int slots,
+      Path tools,
+      String mayflyVersion,
+      Consumer<String> log) {}
 
   GitLabHooks(Settings settings, GitLabFront.JobServices services) {
     this.settings = settings;
@@ -91,6 +100,7 @@ final class GitLabHooks implements HookHandler {
 
   private HookExit prepare(HookCall call, JobStreams streams, JobControl control)
       throws IOException, InterruptedException {
+    awaitEnds(settings.slots());
     JobResponse response = response(call);
     Policy policy = services.policyFor(response.job());
     Optional<ImageReference> image;
@@ -112,6 +122,7 @@ final class GitLabHooks implements HookHandler {
             response.logins(),
             Optional.of(settings.tools()),
             beside,
+            Duration.ZERO,
             Optional.empty(),
             Optional.empty());
     GitLabJob job = new GitLabJob(response, policy, services.start(request, log::add), log);
@@ -204,8 +215,34 @@ final class GitLabHooks implements HookHandler {
     return new HookExit.Success();
   }
 
+  /**
+   * Ends a job. Its runner goes on when nothing of it runs any more, and its sandbox is destroyed
+   * meanwhile.
+   */
   private void end(GitLabJob job) throws InterruptedException {
-    job.cleanUp(result -> settings.log().accept(services.report(result)));
+    job.stop();
+    ending.add(Thread.ofVirtual().name("end of a job").start(() -> cleanUp(job)));
+  }
+
+  private void cleanUp(GitLabJob job) {
+    try {
+      job.cleanUp(result -> settings.log().accept(services.report(result)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      settings.log().accept("a job could not be ended as it should: " + e);
+    }
+  }
+
+  /** Waits while more sandboxes are being destroyed than there are slots. */
+  private void awaitEnds(int most) throws InterruptedException {
+    ending.removeIf(thread -> !thread.isAlive());
+    while (ending.size() > most) {
+      Thread oldest = ending.poll();
+      if (oldest != null) {
+        oldest.join();
+      }
+    }
   }
 
   /** A runner makes a directory for each try of a job, and calls all hooks of it there. */
@@ -227,5 +264,6 @@ final class GitLabHooks implements HookHandler {
         end(entry.getValue());
       }
     }
+    awaitEnds(0);
   }
 }

@@ -312,8 +312,13 @@ final class GitLabJob {
     }
   }
 
+  /** Ends the job, whatever still runs of it, and waits until nothing of it does. */
+  void stop() throws InterruptedException {
+    session.stop(outcome);
+  }
+
   /**
-   * Ends the job, whatever still runs of it, and waits until its sandbox is destroyed.
+   * Waits until its sandbox is destroyed.
    *
    * @param report writes it down; called once
    */
