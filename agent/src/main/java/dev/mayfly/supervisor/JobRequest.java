@@ -47,7 +47,16 @@ public record JobRequest(
       Optional<ImageReference> image,
       Optional<Path> keepWorkspace,
       Optional<Path> record) {
-    this(job, policy, image, List.of(), Optional.empty(), List.of(), Duration.ZERO, keepWorkspace, record);
+    this(
+        job,
+        policy,
+        image,
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        Duration.ZERO,
+        keepWorkspace,
+        record);
   }
 
   /** The sandbox of such a job, for whichever comes. */

@@ -56,8 +56,7 @@ public final class WarmSandboxes implements AutoCloseable {
   public JobSession session(JobRequest request, Consumer<String> messages) {
     Optional<JobSession> ready = request.services().isEmpty() ? take(request) : Optional.empty();
     ready.ifPresent(session -> session.adopt(request.job(), messages));
-    JobSession session =
-        ready.orElseGet(() -> JobSession.start(supervisor, request, messages));
+    JobSession session = ready.orElseGet(() -> JobSession.start(supervisor, request, messages));
     refill(request);
     return session;
   }

@@ -86,7 +86,12 @@ public final class GitLabFront implements AutoCloseable {
     GitLabHooks hooks =
         new GitLabHooks(
             new GitLabHooks.Settings(
-                runner.name(), runner.gitlab(), runner.slots(), tools.directory(), host.mayflyVersion, log),
+                runner.name(),
+                runner.gitlab(),
+                runner.slots(),
+                tools.directory(),
+                host.mayflyVersion,
+                log),
             services);
     HookServer server =
         HookServer.start(
