@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -79,7 +80,7 @@ final class GitLabCoordinator implements AutoCloseable {
 
   /** On the loopback device. */
   static GitLabCoordinator start(Path repositories) throws IOException {
-    return start(new InetSocketAddress("127.0.0.1", 0), repositories, Duration.ofSeconds(1));
+    return start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), repositories, Duration.ofSeconds(1));
   }
 
   URI url() {

@@ -65,8 +65,7 @@ final class GitLabRunner {
       UPDATE_SECONDS = %s
       TOUCH_SECONDS = %s
       """
-          .formatted(
-              version, seconds(retry), seconds(finish), seconds(update), seconds(touch));
+          .formatted(version, seconds(retry), seconds(finish), seconds(update), seconds(touch));
     }
 
     private static double seconds(Duration time) {
