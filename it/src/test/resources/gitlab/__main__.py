@@ -21,6 +21,7 @@ from build import Build
 from daemon import Daemon
 from installed import VERSION
 from joblog import Trace
+from signals import OVER, Signals
 
 
 def parse(arguments):
@@ -64,13 +65,18 @@ def drive(options, table, log):
         job = json.load(file)
     trace = Printed(runner.get('output_limit'))
     build = Build(runner, job, 0, trace, log)
-    signal.signal(signal.SIGUSR1, lambda *_: build.cancel())
-    signal.signal(signal.SIGUSR2, lambda *_: build.abort())
-    signal.signal(signal.SIGTERM, lambda *_: build.abort('interrupted'))
+    signals = Signals(signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM)
     outcome = []
-    worker = threading.Thread(target=lambda: outcome.append(build.run()))
-    worker.start()
-    worker.join()
+
+    def work():
+        outcome.append(build.run())
+        signals.over()
+
+    threading.Thread(target=work, daemon=True).start()
+    actions = {signal.SIGUSR1: build.cancel, signal.SIGUSR2: build.abort,
+               signal.SIGTERM: lambda: build.abort('interrupted')}
+    while (received := signals.next()) != OVER:
+        actions[received]()
     state, reason, code = outcome[0]
     trace.finish()
     if options.outcome:

@@ -10,6 +10,7 @@ import time
 from api import Coordinator, Unreachable
 from build import Build
 from joblog import Reporter, Trace
+from signals import OVER, Signals
 
 DEFAULT_CHECK, DEFAULT_SHUTDOWN = 3, 30
 
@@ -17,7 +18,7 @@ DEFAULT_CHECK, DEFAULT_SHUTDOWN = 3, 30
 class Daemon:
     def __init__(self, config, log):
         self.config, self.log = config, log
-        self.events = queue.SimpleQueue()
+        self.signals = Signals(signal.SIGQUIT, signal.SIGTERM, signal.SIGINT)
         self.stopping = threading.Event()
         self.builds, self.lock = set(), threading.Lock()
         self.aborting = False
@@ -25,29 +26,24 @@ class Daemon:
         self.threads = []
 
     def run(self):
-        for number in (signal.SIGQUIT, signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda received, _: self.events.put(received))
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         pollers = [threading.Thread(target=self.poll, args=[runner], daemon=True) for runner in self.config['runners']]
         for poller in pollers:
             poller.start()
         self.log('info', 'Configuration loaded')
-        received = self.events.get()
+        received = self.signals.next()
         self.stopping.set()
         threading.Thread(target=self.announce_end, args=[pollers], daemon=True).start()
         if received == signal.SIGQUIT:
             self.log('warning', 'Starting graceful shutdown, waiting for builds to finish')
             while received == signal.SIGQUIT:
-                received = self.events.get()
-        if received != 'over':
+                received = self.signals.next()
+        if received != OVER:
             self.log('warning', 'Starting forceful shutdown')
             self.abort_all()
-            try:
-                received = self.events.get(timeout=self.config.get('shutdown_timeout') or DEFAULT_SHUTDOWN)
-            except queue.Empty:
-                self.leave('shutdown timed out')
-            if received != 'over':
-                self.leave('forced exit on the second signal')
+            received = self.signals.next(self.config.get('shutdown_timeout') or DEFAULT_SHUTDOWN)
+            if received != OVER:
+                self.leave('shutdown timed out' if received is None else 'forced exit on the second signal')
         self.log('info', 'All workers stopped. Can exit now')
 
     def leave(self, why):
@@ -60,7 +56,7 @@ class Daemon:
             poller.join()
         for thread in self.threads:
             thread.join()
-        self.events.put('over')
+        self.signals.over()
 
     def abort_all(self):
         with self.lock:
