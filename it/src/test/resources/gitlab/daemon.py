@@ -18,7 +18,7 @@ DEFAULT_CHECK, DEFAULT_SHUTDOWN = 3, 30
 class Daemon:
     def __init__(self, config, log):
         self.config, self.log = config, log
-        self.signals = Signals(signal.SIGQUIT, signal.SIGTERM, signal.SIGINT)
+        self.signals = Signals(signal.SIGQUIT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         self.stopping = threading.Event()
         self.builds, self.lock = set(), threading.Lock()
         self.aborting = False
@@ -26,25 +26,30 @@ class Daemon:
         self.threads = []
 
     def run(self):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         pollers = [threading.Thread(target=self.poll, args=[runner], daemon=True) for runner in self.config['runners']]
         for poller in pollers:
             poller.start()
         self.log('info', 'Configuration loaded')
-        received = self.signals.next()
+        received = self.next_signal()
         self.stopping.set()
         threading.Thread(target=self.announce_end, args=[pollers], daemon=True).start()
         if received == signal.SIGQUIT:
             self.log('warning', 'Starting graceful shutdown, waiting for builds to finish')
             while received == signal.SIGQUIT:
-                received = self.signals.next()
+                received = self.next_signal()
         if received != OVER:
             self.log('warning', 'Starting forceful shutdown')
             self.abort_all()
-            received = self.signals.next(self.config.get('shutdown_timeout') or DEFAULT_SHUTDOWN)
+            received = self.next_signal(self.config.get('shutdown_timeout') or DEFAULT_SHUTDOWN)
             if received != OVER:
                 self.leave('shutdown timed out' if received is None else 'forced exit on the second signal')
         self.log('info', 'All workers stopped. Can exit now')
+
+    def next_signal(self, seconds=None):
+        """SIGHUP would read the configuration again: nothing that a driver notices."""
+        while (received := self.signals.next(seconds)) == signal.SIGHUP:
+            pass
+        return received
 
     def leave(self, why):
         self.log('error', why)

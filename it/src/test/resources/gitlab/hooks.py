@@ -162,7 +162,8 @@ class Executor:
         threading.Thread(target=wait, daemon=True).start()
         bounded.listen(changed.set)
         changed.wait()
-        bounded.close()
+        if bounded is not context:
+            bounded.close()
         if not over.is_set():
             self.kill(process, over)
             context.check()

@@ -80,7 +80,10 @@ final class GitLabCoordinator implements AutoCloseable {
 
   /** On the loopback device. */
   static GitLabCoordinator start(Path repositories) throws IOException {
-    return start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), repositories, Duration.ofSeconds(1));
+    return start(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        repositories,
+        Duration.ofSeconds(1));
   }
 
   URI url() {
