@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -73,10 +74,10 @@ final class GitLabRunner {
     }
   }
 
-  private final Path file;
+  private final Path directory;
 
-  private GitLabRunner(Path file) {
-    this.file = file;
+  private GitLabRunner(Path directory) {
+    this.directory = directory;
   }
 
   /** Makes {@code gitlab-runner} in a directory. */
@@ -96,7 +97,7 @@ final class GitLabRunner {
       }
       zip.finish();
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-      return new GitLabRunner(file);
+      return new GitLabRunner(directory);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -104,13 +105,20 @@ final class GitLabRunner {
 
   /** For {@code binary:} in Mayfly's configuration. */
   Path file() {
-    return file;
+    return directory.resolve("gitlab-runner");
   }
 
   /** {@code gitlab-runner run}. */
   Running run(Path config) throws IOException {
-    return new Running(
-        new ProcessBuilder(file.toString(), "run", "--config", config.toString()).start());
+    return start(List.of("run", "--config", config.toString()));
+  }
+
+  private Running start(List<String> arguments) throws IOException {
+    List<String> line = new ArrayList<>(List.of(file().toString()));
+    line.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(line);
+    builder.environment().put("TMPDIR", directory.toString());
+    return new Running(builder.start());
   }
 
   /** One that runs. Closing it kills it. */
@@ -165,7 +173,6 @@ final class GitLabRunner {
     JSON.writeValue(body.toFile(), offered);
     List<String> line =
         List.of(
-            file.toString(),
             "drive",
             "--config",
             config.toString(),
@@ -173,7 +180,7 @@ final class GitLabRunner {
             body.toString(),
             "--outcome",
             outcome.toString());
-    return new Driven(new Running(new ProcessBuilder(line).start()), outcome);
+    return new Driven(start(line), outcome);
   }
 
   /**
