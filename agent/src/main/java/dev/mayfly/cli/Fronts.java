@@ -13,16 +13,19 @@ import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobSession;
 import dev.mayfly.supervisor.Supervisor;
+import dev.mayfly.supervisor.WarmSandboxes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** The runners of a configuration while the supervisor runs. */
 final class Fronts implements AutoCloseable {
   private final List<GitLabFront> all = new ArrayList<>();
+  private final List<WarmSandboxes> warm = new CopyOnWriteArrayList<>();
   private final Consumer<String> log;
 
   private Fronts(Consumer<String> log) {
@@ -54,7 +57,7 @@ final class Fronts implements AutoCloseable {
                     Cgroups.detect(),
                     MayflyVersion.text(),
                     log),
-                new Services(config, runner, host.supervisor(), reports)));
+                new Services(config, runner, fronts.warm(host.supervisor(), runner), reports)));
       }
       return fronts;
     } catch (IOException e) {
@@ -63,9 +66,20 @@ final class Fronts implements AutoCloseable {
     }
   }
 
+  private WarmSandboxes warm(Supervisor supervisor, RunnerConfig runner) {
+    WarmSandboxes sandboxes = new WarmSandboxes(supervisor, runner.warm());
+    warm.add(sandboxes);
+    return sandboxes;
+  }
+
+  /** What is to be done every minute. */
+  void refresh() {
+    warm.forEach(WarmSandboxes::refresh);
+  }
+
   /** What a runner's jobs are run with. */
   private record Services(
-      MayflyConfig config, RunnerConfig runner, Supervisor supervisor, Reports reports)
+      MayflyConfig config, RunnerConfig runner, WarmSandboxes warm, Reports reports)
       implements GitLabFront.JobServices {
     @Override
     public Policy policyFor(Job job) {
@@ -74,7 +88,7 @@ final class Fronts implements AutoCloseable {
 
     @Override
     public JobSession start(JobRequest request, Consumer<String> messages) {
-      return JobSession.start(supervisor, request, messages);
+      return warm.session(request, messages);
     }
 
     @Override
@@ -110,6 +124,8 @@ final class Fronts implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      warm.forEach(WarmSandboxes::close);
     }
   }
 

@@ -48,13 +48,14 @@ final class RunCommand implements Callable<Integer> {
         ScheduledExecutorService sweeper =
             Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory())) {
       Reaping.sweep(host.reaper(), ExecCommand::say);
+      AtomicReference<Fronts> fronts = new AtomicReference<>();
       ScheduledFuture<?> sweeping =
           sweeper.scheduleAtFixedRate(
-              () -> sweep(host),
+              () -> sweep(host, fronts),
               SWEEP_PERIOD.toSeconds(),
               SWEEP_PERIOD.toSeconds(),
               TimeUnit.SECONDS);
-      serve(config, host);
+      serve(config, host, fronts);
       sweeping.cancel(false);
       return 0;
     } catch (EngineException | IOException e) {
@@ -63,7 +64,8 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void serve(MayflyConfig config, Host host) throws IOException {
+  private void serve(MayflyConfig config, Host host, AtomicReference<Fronts> fronts)
+      throws IOException {
     ControlServer server =
         ControlServer.open(
             socket.toAbsolutePath(),
@@ -71,7 +73,6 @@ final class RunCommand implements Callable<Integer> {
                 new ExecService(config, host.supervisor(), ExecCommand::say),
                 MayflyVersion.text(),
                 ExecCommand::say));
-    AtomicReference<Fronts> fronts = new AtomicReference<>();
     try (server;
         Signals _ = Signals.forwardTo(stopping(server, fronts))) {
       try (Fronts started = Fronts.start(config, host, ExecCommand::say)) {
@@ -105,11 +106,15 @@ final class RunCommand implements Callable<Integer> {
     };
   }
 
-  private static void sweep(Host host) {
+  private static void sweep(Host host, AtomicReference<Fronts> fronts) {
     try {
       Reaping.sweep(host.reaper(), ExecCommand::say);
       Reaping.tell(host.supervisor().retryTeardowns(), "left by a job", ExecCommand::say);
       host.egress().refreshFirewall();
+      Fronts started = fronts.get();
+      if (started != null) {
+        started.refresh();
+      }
     } catch (IOException | EngineException | RuntimeException e) {
       ExecCommand.say("what is done every minute could not be done: " + e.getMessage());
     }

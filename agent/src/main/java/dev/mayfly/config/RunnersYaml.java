@@ -72,6 +72,12 @@ final class RunnersYaml {
             "How many of its jobs run at once.",
             Shape.Numeric.ofInt(RunnerConfig.SLOTS),
             1),
+        keys.get(
+            "warm",
+            "How many sandboxes wait for jobs, each made for the policy and the image of one that was"
+                + " before and used by one job. They take some memory, and no processor.",
+            Shape.Numeric.ofInt(RunnerConfig.WARM),
+            1),
         keys.find(
             "policy",
             "Name of the policy for jobs that no policy's match accepts. Where it is not given: \"default\".",

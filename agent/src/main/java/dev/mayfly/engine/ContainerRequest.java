@@ -35,10 +35,12 @@ final class ContainerRequest {
 
   static CreateContainerCmd of(DockerClient client, ContainerSpec spec, boolean podman)
       throws EngineException {
-    return client
-        .createContainerCmd(spec.imageId())
+    CreateContainerCmd request = client.createContainerCmd(spec.imageId());
+    if (spec.network().isEmpty()) {
+      request.withHostName("sandbox"); // Docker refuses one where the network is another's.
+    }
+    return request
         .withName(spec.name())
-        .withHostName("sandbox")
         .withLabels(spec.labels())
         .withEntrypoint(spec.entrypoint())
         .withCmd(List.of())
@@ -59,7 +61,8 @@ final class ContainerRequest {
     ContainerSpec.Limits limits = spec.limits();
     HostConfig config =
         new ReadOnlyPaths()
-            .withNetworkMode("none")
+            .withNetworkMode(
+                spec.network().map(other -> "container:" + other.value()).orElse("none"))
             .withIpcMode("private")
             .withCgroupnsMode("private")
             .withRestartPolicy(RestartPolicy.noRestart())

@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * A container to make. It always has: no TTY, an open standard input that ends when the one
- * attachment ends, log driver {@code none}, no health check, no network but loopback, a private
- * IPC, UTS and cgroup name space, {@code no-new-privileges}, no swap, no restart.
+ * attachment ends, log driver {@code none}, no health check, a private IPC, UTS and cgroup name
+ * space, {@code no-new-privileges}, no swap, no restart.
  *
  * @param imageId digest of the image, never a name that could change its meaning
  * @param environment {@code NAME=VALUE} of PID 1, beside and before what the image sets
@@ -22,6 +22,7 @@ import java.util.Set;
  * @param writableBinds file on the sandbox's own disk, as the host sees it, to path in the
  *     container
  * @param readOnlyBinds host path to directory of the container
+ * @param network whose network it is in; empty: one of its own, which has nothing but loopback
  */
 public record ContainerSpec(
     String name,
@@ -37,7 +38,8 @@ public record ContainerSpec(
     Set<String> volumes,
     Map<String, String> tmpfs,
     Map<Path, String> writableBinds,
-    Map<Path, String> readOnlyBinds) {
+    Map<Path, String> readOnlyBinds,
+    Optional<ContainerId> network) {
   public ContainerSpec {
     labels = Map.copyOf(labels);
     entrypoint = List.copyOf(entrypoint);

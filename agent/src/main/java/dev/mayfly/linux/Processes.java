@@ -13,10 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What proc(5) tells of the processes of this host. */
 public final class Processes {
   private static final Path PROC = Path.of("/proc");
+
+  /** {@code TCP_LISTEN} of include/net/tcp_states.h, as the tables write it. */
+  private static final String LISTENING = "0A";
 
   private Processes() {}
 
@@ -161,6 +166,25 @@ public final class Processes {
         .filter(line -> line.contains(":"))
         .map(line -> line.substring(0, line.indexOf(':')).strip())
         .toList();
+  }
+
+  /** The ports of TCP that something listens on in the process's network (proc_net(5)). */
+  public static Set<Integer> listeningPorts(long pid) throws IOException {
+    Set<Integer> ports = new TreeSet<>();
+    for (String table : List.of("tcp", "tcp6")) {
+      Path file = PROC.resolve(pid + "/net/" + table);
+      if (!Files.exists(file)) {
+        continue; // A kernel without IPv6.
+      }
+      for (String line : Files.readAllLines(file)) {
+        String[] fields = line.strip().split("\\s+");
+        if (fields.length > 3 && fields[3].equals(LISTENING)) {
+          String local = fields[1];
+          ports.add(Integer.parseInt(local.substring(local.indexOf(':') + 1), 16));
+        }
+      }
+    }
+    return ports;
   }
 
   /**

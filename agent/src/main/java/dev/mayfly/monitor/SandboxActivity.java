@@ -1,10 +1,12 @@
 package dev.mayfly.monitor;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * What a sandbox was seen to do, within bounds: whatever is not told one by one is counted.
@@ -40,6 +42,25 @@ public record SandboxActivity(
     files = List.copyOf(files);
     events = Map.copyOf(events);
     losses = List.copyOf(losses);
+  }
+
+  /** The same with what another sandbox of the same job was seen to do. */
+  public SandboxActivity and(SandboxActivity other) {
+    Map<String, Long> all = new HashMap<>(events);
+    other.events.forEach((kind, count) -> all.merge(kind, count, Long::sum));
+    return new SandboxActivity(
+        source.or(other::source),
+        joined(weaknesses, other.weaknesses).stream().distinct().toList(),
+        joined(processes, other.processes),
+        joined(further, other.further),
+        joined(files, other.files),
+        furtherFiles + other.furtherFiles,
+        all,
+        joined(losses, other.losses));
+  }
+
+  private static <T> List<T> joined(List<T> some, List<T> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
   }
 
   /**

@@ -8,17 +8,21 @@ import java.util.Optional;
  * One connection to a CI server.
  *
  * @param slots how many of its jobs run at once
+ * @param warm how many sandboxes are made ahead of time
  * @param policy name of the policy for jobs that no policy's match accepts
  */
-public record RunnerConfig(String name, GitLabConfig gitlab, int slots, Optional<String> policy) {
+public record RunnerConfig(
+    String name, GitLabConfig gitlab, int slots, int warm, Optional<String> policy) {
   /** Short enough that the path of a socket with it is one that unix(7) takes. */
   public static final String NAME_PATTERN = "[a-z0-9][a-z0-9-]{0,31}";
 
   public static final Range<Integer> SLOTS = new Range<>(1, 500);
+  public static final Range<Integer> WARM = new Range<>(0, 100);
 
   public RunnerConfig {
     requireName(name);
     SLOTS.require("slots", slots);
+    WARM.require("warm", warm);
   }
 
   /**

@@ -5,10 +5,12 @@ import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.linux.HeldNamespace;
 import dev.mayfly.linux.Ownership;
+import dev.mayfly.linux.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** One container with its workspace, network attachment and watch; used by one job, once. */
 public final class Sandbox {
@@ -48,6 +50,16 @@ public final class Sandbox {
 
   public SandboxPlan plan() {
     return plan;
+  }
+
+  /** Its network, for another sandbox to be in. */
+  public SandboxPlan.Joined network() {
+    return new SandboxPlan.Joined(parts.container(), parts.init().pid());
+  }
+
+  /** The ports of TCP that something in its network listens on. */
+  public Set<Integer> listening() throws IOException {
+    return Processes.listeningPorts(parts.init().pid());
   }
 
   /** Whom the job's commands run as. */

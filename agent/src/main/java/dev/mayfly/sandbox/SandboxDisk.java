@@ -119,8 +119,9 @@ final class SandboxDisk {
    * Puts the disk in the place of everything the container, not started yet, would write to.
    *
    * @param resolver whom it asks for names
+   * @param aliases further names of its loopback
    */
-  void place(ContainerFacts container, Optional<InetAddress> resolver)
+  void place(ContainerFacts container, Optional<InetAddress> resolver, List<String> aliases)
       throws IOException, InterruptedException {
     Path upper =
         container
@@ -136,13 +137,17 @@ final class SandboxDisk {
       volumes.put(volume.target(), place);
     }
     Path etc = home.resolve("disk/etc");
-    writeOwned(etc.resolve("hosts"), HOSTS);
+    writeOwned(etc.resolve("hosts"), HOSTS + loopback(aliases));
     writeOwned(etc.resolve("hostname"), "sandbox\n");
     writeOwned(
         etc.resolve("resolv.conf"),
         resolver.map(address -> "nameserver " + address.getHostAddress() + "\n").orElse(""));
     writeOwned(etc.resolve(CONTAINERENV), "");
     Mounts.bind(etc, home.resolve("etc"));
+  }
+
+  private static String loopback(List<String> aliases) {
+    return aliases.isEmpty() ? "" : "127.0.0.1 " + String.join(" ", aliases) + "\n";
   }
 
   private static void moveOver(Path original, Path place) throws IOException, InterruptedException {

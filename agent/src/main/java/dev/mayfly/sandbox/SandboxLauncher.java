@@ -97,7 +97,7 @@ public final class SandboxLauncher {
         diskMade.handle((made, failure) -> made).join();
       }
       disk = finished(diskMade);
-      disk.place(engine.inspect(container), plan.resolver());
+      disk.place(engine.inspect(container), plan.resolver(), plan.aliases());
     }
     JobUser user =
         files

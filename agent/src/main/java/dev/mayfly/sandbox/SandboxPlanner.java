@@ -11,6 +11,7 @@ import dev.mayfly.policy.Quote;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -81,23 +82,40 @@ public final class SandboxPlanner {
     record Refused(String reason) implements Decision {}
   }
 
-  public Decision plan(SandboxId id, Job job, Policy policy, ImageFacts image) {
-    return plan(id, job, policy, image, tools);
+  /**
+   * What a sandbox has beside what every one has.
+   *
+   * @param tools directory of the host that it sees at {@link #TOOLS}, {@code mayfly-init} in it;
+   *     empty: Mayfly's own
+   * @param aliases further names of its loopback
+   * @param joined whose network it is in
+   * @param spare how long it may wait for its job: its PID 1 lets it live so much longer
+   */
+  public record Surroundings(
+      Optional<Path> tools,
+      List<String> aliases,
+      Optional<SandboxPlan.Joined> joined,
+      Duration spare) {
+    public static final Surroundings NONE =
+        new Surroundings(Optional.empty(), List.of(), Optional.empty(), Duration.ZERO);
   }
 
-  /**
-   * The same with more tools than every sandbox has.
-   *
-   * @param seen directory of the host that the sandbox sees at {@link #TOOLS}, {@code mayfly-init}
-   *     in it
-   */
-  public Decision plan(SandboxId id, Job job, Policy policy, ImageFacts image, Path seen) {
+  public Decision plan(SandboxId id, Job job, Policy policy, ImageFacts image) {
+    return plan(id, job, policy, image, Surroundings.NONE);
+  }
+
+  /** The same with more than every sandbox has. */
+  public Decision plan(
+      SandboxId id, Job job, Policy policy, ImageFacts image, Surroundings surroundings) {
     Optional<String> objection = objection().or(() -> objectionTo(image));
     if (objection.isPresent()) {
       return new Decision.Refused(objection.get());
     }
+    boolean service = surroundings.joined().isPresent() && engine.userNamespace();
     Identity identity =
-        policy.identity().orElse(engine.userNamespace() ? Identity.IMAGE : Identity.USER);
+        service
+            ? Identity.IMAGE
+            : policy.identity().orElse(engine.userNamespace() ? Identity.IMAGE : Identity.USER);
     Path home = sandboxes.resolve(id.value());
     return new Decision.Accepted(
         new SandboxPlan(
@@ -106,9 +124,11 @@ public final class SandboxPlanner {
             identity,
             image,
             engine.userNamespace(),
-            container(id, job, policy, identity, image, home, seen),
+            container(id, job, policy, identity, image, home, surroundings),
             home,
-            policy.egress().mode() == EgressMode.NONE ? Optional.empty() : Optional.of(resolver)));
+            policy.egress().mode() == EgressMode.NONE ? Optional.empty() : Optional.of(resolver),
+            surroundings.aliases(),
+            surroundings.joined()));
   }
 
   private Optional<String> objection() {
@@ -145,7 +165,7 @@ public final class SandboxPlanner {
       Identity identity,
       ImageFacts image,
       Path home,
-      Path seen) {
+      Surroundings surroundings) {
     return new ContainerSpec(
         "mayfly-" + id,
         Map.of(SandboxId.LABEL, id.value(), "dev.mayfly.job", job.id().value()),
@@ -153,7 +173,7 @@ public final class SandboxPlanner {
         List.of(
             TOOLS + "/mayfly-init",
             "--lifetime",
-            Long.toString(policy.limits().lifetime().toSeconds()),
+            Long.toString(policy.limits().lifetime().plus(surroundings.spare()).toSeconds()),
             "--open-files",
             Integer.toString(policy.limits().openFiles())),
         withoutLoaderVariables(image),
@@ -171,7 +191,8 @@ public final class SandboxPlanner {
         volumes(policy, identity, image),
         tmpfs(policy),
         SandboxDisk.identityFiles(home, engine.isPodman()),
-        Map.of(seen, TOOLS));
+        Map.of(surroundings.tools().orElse(tools), TOOLS),
+        surroundings.joined().map(SandboxPlan.Joined::container));
   }
 
   /**

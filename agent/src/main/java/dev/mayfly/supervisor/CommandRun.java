@@ -9,19 +9,12 @@ import dev.mayfly.job.Timeline;
 import dev.mayfly.linux.Errno;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.sandbox.Command;
-import dev.mayfly.sandbox.CommandSpec;
-import dev.mayfly.sandbox.InitFrame;
-import dev.mayfly.sandbox.JobUser;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxPlan;
 import dev.mayfly.sandbox.SpawnTooLargeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -37,9 +30,6 @@ final class CommandRun {
 
   /** How much later than PID 1 the supervisor ends a sandbox at its lifetime, should PID 1 not. */
   static final Duration LIFETIME_GRACE = Duration.ofSeconds(2);
-
-  private static final String DEFAULT_PATH =
-      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Sandbox sandbox;
   private final CommandRequest request;
@@ -89,7 +79,11 @@ final class CommandRun {
       throws IOException, SpawnTooLargeException, InterruptedException {
     try (Timeline.Open _ = timeline.span("command")) {
       Command command =
-          sandbox.channel().spawn(spec(), new Command.Sinks(streams.stdout(), streams.stderr()));
+          sandbox
+              .channel()
+              .spawn(
+                  CommandSpecs.of(sandbox, request, SandboxPlan.WORKSPACE),
+                  new Command.Sinks(streams.stdout(), streams.stderr()));
       control.steer(command);
       InputPump.start(streams.stdin(), command);
       Outcome outcome = outcome(command, control, streams);
@@ -176,40 +170,6 @@ final class CommandRun {
           .ifPresent(reason -> streams.messages().accept("output was lost: " + reason));
     } catch (TimeoutException e) {
       streams.messages().accept("output was lost: nobody took it within the sandbox's lifetime");
-    }
-  }
-
-  private CommandSpec spec() {
-    JobUser user = sandbox.user();
-    return new CommandSpec(
-        user.uid(),
-        user.gid(),
-        user.groups(),
-        request.terminal().isPresent() ? InitFrame.Mode.PTY : InitFrame.Mode.PIPES,
-        request.terminal().map(CommandRequest.TerminalSize::rows).orElse(0),
-        request.terminal().map(CommandRequest.TerminalSize::columns).orElse(0),
-        SandboxPlan.WORKSPACE.getBytes(StandardCharsets.UTF_8),
-        request.arguments(),
-        environment(user));
-  }
-
-  /** The image's variables, the user's home, then the request's; later ones win. */
-  private List<byte[]> environment(JobUser user) {
-    Map<String, byte[]> variables = new LinkedHashMap<>();
-    put(variables, DEFAULT_PATH.getBytes(StandardCharsets.UTF_8));
-    put(variables, ("HOME=" + user.home()).getBytes(StandardCharsets.UTF_8));
-    for (String variable : sandbox.plan().image().environment()) {
-      put(variables, variable.getBytes(StandardCharsets.UTF_8));
-    }
-    request.environment().forEach(variable -> put(variables, variable));
-    return new ArrayList<>(variables.values());
-  }
-
-  private static void put(Map<String, byte[]> variables, byte[] variable) {
-    String text = new String(variable, StandardCharsets.ISO_8859_1);
-    int equals = text.indexOf('=');
-    if (equals > 0) {
-      variables.put(text.substring(0, equals), variable);
     }
   }
 }

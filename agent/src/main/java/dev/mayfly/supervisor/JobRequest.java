@@ -5,6 +5,7 @@ import dev.mayfly.job.Job;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param image instead of the policy's
  * @param logins to registries, for its images
  * @param tools directory of the host that it sees in place of Mayfly's own tools, with those in it
+ * @param services that it has beside it
+ * @param spare how long its sandbox may wait for it, made ahead of time
  * @param keepWorkspace existing directory of the host to copy the workspace out to
  * @param record file of the host to write down what the sandbox is seen to do
  */
@@ -23,10 +26,13 @@ public record JobRequest(
     Optional<ImageReference> image,
     List<RegistryLogin> logins,
     Optional<Path> tools,
+    List<ServiceRequest> services,
+    Duration spare,
     Optional<Path> keepWorkspace,
     Optional<Path> record) {
   public JobRequest {
     logins = List.copyOf(logins);
+    services = List.copyOf(services);
   }
 
   /** A job of which nothing is kept but its report. */
@@ -41,6 +47,29 @@ public record JobRequest(
       Optional<ImageReference> image,
       Optional<Path> keepWorkspace,
       Optional<Path> record) {
-    this(job, policy, image, List.of(), Optional.empty(), keepWorkspace, record);
+    this(
+        job,
+        policy,
+        image,
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        Duration.ZERO,
+        keepWorkspace,
+        record);
+  }
+
+  /** The sandbox of such a job, for whichever comes. */
+  JobRequest ahead(Job placeholder, Duration waiting) {
+    return new JobRequest(
+        placeholder,
+        policy,
+        image,
+        logins,
+        tools,
+        List.of(),
+        waiting,
+        Optional.empty(),
+        Optional.empty());
   }
 }

@@ -14,7 +14,10 @@ import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.JobUser;
 import dev.mayfly.sandbox.SandboxId;
 import dev.mayfly.sandbox.Teardown;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -114,6 +117,40 @@ public record JobResult(
         Stream.concat(findings.stream(), further.stream()).toList(),
         teardown,
         handedOut);
+  }
+
+  /**
+   * The same of a job that came when its sandbox was there already.
+   *
+   * @param its the job
+   * @param since when it came
+   */
+  JobResult of(Job its, Instant since) {
+    Instant end =
+        timeline.stream()
+            .map(span -> span.start().plus(span.duration()))
+            .max(Comparator.naturalOrder())
+            .orElse(since);
+    List<Span> own = new ArrayList<>();
+    own.add(new Span("job", since, Duration.between(since, end)));
+    timeline.stream().filter(span -> !span.start().isBefore(since)).forEach(own::add);
+    return new JobResult(
+        sandbox,
+        its,
+        policy,
+        imageName,
+        image,
+        user,
+        outcome,
+        since,
+        own,
+        usage,
+        memoryKills,
+        egress,
+        activity,
+        findings,
+        teardown,
+        secrets);
   }
 
   /** What {@code mayfly exec} exits with. */

@@ -1,16 +1,17 @@
 package dev.mayfly.supervisor;
 
 import dev.mayfly.job.Finding;
+import dev.mayfly.job.Job;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.SecretUse;
 import dev.mayfly.job.Timeline;
-import dev.mayfly.policy.Limits;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,14 +27,21 @@ import java.util.function.Consumer;
  * threads.
  */
 public final class JobSession {
+  private static final Duration FOREVER = Duration.ofDays(3650);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
 
   private final JobControl control = new JobControl();
   private final CompletableFuture<Work.Place> ready = new CompletableFuture<>();
   private final CompletableFuture<Outcome> over = new CompletableFuture<>();
   private final CompletableFuture<JobResult> result = new CompletableFuture<>();
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final CompletableFuture<Adoption> adopted = new CompletableFuture<>();
   private final List<Finding> found = new CopyOnWriteArrayList<>();
   private volatile Optional<SecretUse> secrets = Optional.empty();
+  private final List<String> early = new CopyOnWriteArrayList<>();
+
+  /** A job that takes a sandbox that is there already. */
+  private record Adoption(Job job, Instant since, Consumer<String> messages) {}
 
   private JobSession() {}
 
@@ -45,47 +53,97 @@ public final class JobSession {
   public static JobSession start(
       Supervisor supervisor, JobRequest request, Consumer<String> messages) {
     JobSession session = new JobSession();
+    session.adopted.complete(new Adoption(request.job(), Instant.MIN, messages));
+    session.begin(supervisor, request);
+    return session;
+  }
+
+  /** Makes a sandbox for a job that is to come, {@link #adopt}. */
+  static JobSession ahead(Supervisor supervisor, JobRequest request) {
+    JobSession session = new JobSession();
+    session.begin(supervisor, request);
+    return session;
+  }
+
+  private void begin(Supervisor supervisor, JobRequest request) {
     JobStreams streams =
         new JobStreams(
             InputStream.nullInputStream(),
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream(),
-            messages);
+            this::say);
     Thread.ofVirtual()
         .name("job " + request.job().id())
-        .start(() -> session.run(supervisor, request, streams));
-    return session;
+        .start(() -> run(supervisor, request, streams));
+  }
+
+  /** What comes before the job is told when it does. */
+  private void say(String line) {
+    Adoption its = adopted.getNow(null);
+    if (its == null) {
+      early.add(line);
+    } else {
+      its.messages.accept(line);
+    }
+  }
+
+  /** Gives the sandbox to a job. To be called once. */
+  void adopt(Job job, Consumer<String> messages) {
+    adopted.complete(new Adoption(job, Instant.now(), messages));
+    early.forEach(messages);
   }
 
   private void run(Supervisor supervisor, JobRequest request, JobStreams streams) {
     try {
-      result.complete(supervisor.run(request, this::in, streams, control));
+      result.complete(supervisor.run(request, new InSandbox(), streams, control));
     } catch (RuntimeException e) {
       result.completeExceptionally(e);
     }
   }
 
-  private Outcome in(Work.Place place, JobStreams streams, JobControl its) {
-    ready.complete(place);
-    Limits limits = place.sandbox().plan().policy().limits();
+  /**
+   * Waits for the job's end.
+   *
+   * @param sooner until when, or the limit
+   * @return how it ended; empty where it did not
+   */
+  private Optional<Outcome> ended(JobControl its, CompletableFuture<?> sooner, Duration limit)
+      throws InterruptedException {
     try {
-      Object first =
-          CompletableFuture.anyOf(over, its.cancelled(), its.stopped())
-              .get(
-                  limits.lifetime().plus(CommandRun.LIFETIME_GRACE).toMillis(),
-                  TimeUnit.MILLISECONDS);
-      return switch (first) {
-        case Integer signal -> new Outcome.Cancelled(signal);
-        case Finding finding -> new Outcome.Stopped(finding);
-        default -> (Outcome) first;
+      return switch (CompletableFuture.anyOf(over, its.cancelled(), its.stopped(), sooner)
+          .get(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        case Integer signal -> Optional.of(new Outcome.Cancelled(signal));
+        case Finding finding -> Optional.of(new Outcome.Stopped(finding));
+        case Outcome outcome -> Optional.of(outcome);
+        default -> Optional.empty();
       };
     } catch (TimeoutException e) {
-      return new Outcome.TimedOut();
+      return Optional.empty();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return new Outcome.Failed("Mayfly was stopped while the job ran; start the job again");
+    }
+  }
+
+  private final class InSandbox implements Work {
+    @Override
+    public Outcome in(Place place, JobStreams streams, JobControl its) {
+      ready.complete(place);
+      Duration lifetime = place.sandbox().plan().policy().limits().lifetime();
+      try {
+        Optional<Outcome> end = ended(its, adopted, FOREVER);
+        if (end.isEmpty()) {
+          end = ended(its, new CompletableFuture<>(), lifetime.plus(CommandRun.LIFETIME_GRACE));
+        }
+        return end.orElseGet(Outcome.TimedOut::new);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new Outcome.Failed("Mayfly was stopped while the job ran; start the job again");
+      }
+    }
+
+    @Override
+    public void stopped() {
+      stopped.complete(null);
     }
   }
 
@@ -190,6 +248,21 @@ public final class JobSession {
   }
 
   /**
+   * Ends the job and waits until nothing of it runs any more, which is before its sandbox is
+   * destroyed.
+   *
+   * @param outcome how it ended, where it did not end by itself before
+   */
+  public void stop(Outcome outcome) throws InterruptedException {
+    over.complete(outcome);
+    try {
+      CompletableFuture.anyOf(stopped, result).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
    * Ends the job and waits until its sandbox is destroyed.
    *
    * @param outcome how it ended, where it did not end by itself before
@@ -197,7 +270,9 @@ public final class JobSession {
   public JobResult finish(Outcome outcome) throws InterruptedException {
     over.complete(outcome);
     try {
-      return result.get().with(found, secrets);
+      JobResult whole = result.get().with(found, secrets);
+      Adoption its = adopted.getNow(null);
+      return its == null || its.since.equals(Instant.MIN) ? whole : whole.of(its.job, its.since);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }

@@ -10,12 +10,14 @@ import dev.mayfly.event.Event;
 import dev.mayfly.event.ProcessKey;
 import dev.mayfly.event.Stamp;
 import dev.mayfly.linux.KernelClock;
+import dev.mayfly.linux.Processes;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.Guard;
 import dev.mayfly.sandbox.GuardException;
 import dev.mayfly.sandbox.LoopbackGuard;
 import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.sandbox.SandboxPlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +121,9 @@ public final class SandboxNetwork implements Guard {
   @Override
   public Armed arm(Target target) throws GuardException {
     Policy policy = target.plan().policy();
+    if (target.plan().joined().isPresent()) {
+      return joined(target, target.plan().joined().get());
+    }
     if (policy.egress().mode() == EgressMode.NONE) {
       return without.arm(target);
     }
@@ -136,5 +141,23 @@ public final class SandboxNetwork implements Guard {
           "mayfly check tells what the host lacks; egress: {mode: none} does without a network",
           e);
     }
+  }
+
+  /** The rules of whose network it is in are in force on it, too. */
+  private static Armed joined(Target target, SandboxPlan.Joined other) throws GuardException {
+    try {
+      if (Processes.namespace(target.pid(), "net")
+          .equals(Processes.namespace(other.pid(), "net"))) {
+        return () -> {};
+      }
+    } catch (IOException e) {
+      throw new GuardException(
+          "network of a service", "it can't be read: " + e.getMessage(), "start the job again", e);
+    }
+    throw new GuardException(
+        "network of a service",
+        "it is not the job's",
+        "mayfly check tells what the engine can't do",
+        null);
   }
 }

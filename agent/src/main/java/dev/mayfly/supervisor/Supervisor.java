@@ -14,7 +14,6 @@ import dev.mayfly.monitor.ProcessChain;
 import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.monitor.Watch;
 import dev.mayfly.policy.ImageReference;
-import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxId;
@@ -93,6 +92,21 @@ public final class Supervisor {
   }
 
   /**
+   * Whether a job would get this very image now, and may have it.
+   *
+   * @param id digest of the image
+   */
+  boolean gives(String id, JobRequest request) {
+    ImageReference name = request.image().orElse(request.policy().image());
+    try {
+      return request.policy().objectionTo(name).isEmpty()
+          && images.find(name, request).id().equals(id);
+    } catch (EngineException e) {
+      return false; // Whoever makes a sandbox for it meets the same, and says so.
+    }
+  }
+
+  /**
    * What could not be destroyed.
    *
    * @param teardown what was left
@@ -142,6 +156,10 @@ public final class Supervisor {
     private Optional<EgressSummary> egress = Optional.empty();
     private SandboxActivity activity = SandboxActivity.NOTHING;
     private final SandboxDetections detections;
+    private final Announcements announcements;
+    private final List<LaunchException> lost = new ArrayList<>();
+    private final List<SandboxActivity> seenOfServices = new ArrayList<>();
+    private @Nullable Services services;
     private final Optional<ObservationRecorder> recorder;
     private final Watch watch;
 
@@ -153,6 +171,7 @@ public final class Supervisor {
         JobControl control) {
       this.request = request;
       this.work = work;
+      this.announcements = announcements;
       this.id = id;
       this.imageName = request.image().orElse(request.policy().image());
       this.detections =
@@ -166,6 +185,14 @@ public final class Supervisor {
       try (Timeline.Open _ = timeline.span("job")) {
         Optional<Outcome> failure = provision(control);
         Sandbox ready = sandbox;
+        if (ready != null && failure.isPresent()) {
+          tearDown(ready, streams);
+          return control
+              .cancelledAlready()
+              .<Outcome>map(Outcome.Cancelled::new)
+              .or(() -> failure)
+              .get();
+        }
         if (ready == null) {
           return control
               .cancelledAlready()
@@ -207,7 +234,7 @@ public final class Supervisor {
       if (detections.forgotten() > 0) {
         watch.lost("steps towards findings were given up for lack of room", detections.forgotten());
       }
-      activity = monitor.forget(id);
+      activity = seenOfServices.stream().reduce(monitor.forget(id), SandboxActivity::and);
       egress = network.forget(id);
       recorder.ifPresent(
           its -> {
@@ -275,8 +302,9 @@ public final class Supervisor {
           case SandboxPlanner.Decision.Refused refused ->
               Optional.of(new Outcome.Refused(refused.reason()));
           case SandboxPlanner.Decision.Accepted accepted -> {
-            sandbox = launcher.launch(accepted.plan(), timeline);
-            yield Optional.empty();
+            Sandbox made = launcher.launch(accepted.plan(), timeline);
+            sandbox = made;
+            yield beside(made, control);
           }
         };
       } catch (LaunchException e) {
@@ -293,11 +321,85 @@ public final class Supervisor {
     }
 
     private SandboxPlanner.Decision plan(ImageFacts facts) {
-      Policy policy = request.policy().withImage(imageName);
-      return request
-          .tools()
-          .map(tools -> planner.plan(id, request.job(), policy, facts, tools))
-          .orElseGet(() -> planner.plan(id, request.job(), policy, facts));
+      return planner.plan(
+          id,
+          request.job(),
+          request.policy().withImage(imageName),
+          facts,
+          new SandboxPlanner.Surroundings(
+              request.tools(), aliases(), Optional.empty(), request.spare()));
+    }
+
+    private List<String> aliases() {
+      return request.services().stream()
+          .flatMap(service -> service.aliases().stream())
+          .distinct()
+          .toList();
+    }
+
+    /** Starts the services; why the job is refused, where that did not work. */
+    private Optional<Outcome> beside(Sandbox job, JobControl control) {
+      if (request.services().isEmpty()) {
+        return Optional.empty();
+      }
+      Services its = new Services(new OnNetworkOf(job), timeline, announcements::add);
+      services = its;
+      try (Cancellable _ = Cancellable.by(control)) {
+        its.start(request.services(), job);
+        return Optional.empty();
+      } catch (Services.ServiceException | EngineException.Missing e) {
+        return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
+      } catch (LaunchException e) {
+        lost.add(e);
+        return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));
+      } catch (EngineException e) {
+        return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));
+      } catch (InterruptedException e) {
+        return Optional.of(new Outcome.Refused("the job was ended while its services started"));
+      }
+    }
+
+    /** Makes sandboxes on the network of the job's, watched as that is. */
+    private final class OnNetworkOf implements Services.Making {
+      private final Sandbox job;
+
+      OnNetworkOf(Sandbox job) {
+        this.job = job;
+      }
+
+      @Override
+      public ImageFacts find(ServiceRequest service) throws EngineException {
+        return images.find(service.image(), request);
+      }
+
+      @Override
+      public Sandbox make(ServiceRequest service, ImageFacts facts)
+          throws Services.ServiceException, LaunchException {
+        Optional<String> objection = request.policy().objectionTo(service.image());
+        if (objection.isPresent()) {
+          throw new Services.ServiceException(objection.get());
+        }
+        SandboxId its = claim.nextSandbox();
+        monitor.watch(its, detections);
+        return switch (planner.plan(
+            its,
+            request.job(),
+            request.policy().withImage(service.image()),
+            facts,
+            new SandboxPlanner.Surroundings(
+                Optional.empty(), aliases(), Optional.of(job.network()), request.spare()))) {
+          case SandboxPlanner.Decision.Refused refused ->
+              throw new Services.ServiceException(
+                  "service " + service.name() + ": " + refused.reason());
+          case SandboxPlanner.Decision.Accepted accepted ->
+              launcher.launch(accepted.plan(), timeline);
+        };
+      }
+
+      @Override
+      public void forget(SandboxId its) {
+        seenOfServices.add(monitor.forget(its));
+      }
     }
 
     /** A pull can take long, and is given up when the job is cancelled. */
@@ -318,15 +420,27 @@ public final class Supervisor {
         try {
           countMemoryKills();
           stop(ended, streams);
+          work.stopped();
           measure();
           keepWorkspace(ended, streams);
         } finally {
           try (Timeline.Open _ = timeline.span("destroy")) {
-            teardown = ended.destroy();
-            again = ended::destroy;
+            teardown = destroyAll(ended);
+            again = () -> destroyAll(ended);
           }
         }
       }
+    }
+
+    private Teardown destroyAll(Sandbox ended) {
+      List<String> left = new ArrayList<>();
+      Services its = services;
+      if (its != null) {
+        left.addAll(its.destroy().leftovers());
+      }
+      lost.forEach(one -> left.addAll(one.destroyAgain().leftovers()));
+      left.addAll(ended.destroy().leftovers());
+      return new Teardown(left);
     }
 
     private void stop(Sandbox ended, JobStreams streams) {

@@ -13,6 +13,9 @@ interface Work {
   /** Returns when the job is over: the sandbox is destroyed then. */
   Outcome in(Place place, JobStreams streams, JobControl control);
 
+  /** The sandbox runs nothing any more; it is about to be destroyed. */
+  default void stopped() {}
+
   /**
    * Where work is done.
    *

@@ -156,9 +156,12 @@ class SandboxPlannerTest {
                         home.resolve("etc/hosts"), "/etc/hosts",
                         home.resolve("etc/hostname"), "/etc/hostname",
                         home.resolve("etc/resolv.conf"), "/etc/resolv.conf"),
-                    Map.of(TOOLS, "/.mayfly")),
+                    Map.of(TOOLS, "/.mayfly"),
+                    Optional.empty()),
                 home,
-                Optional.of(RESOLVER)));
+                Optional.of(RESOLVER),
+                List.of(),
+                Optional.empty()));
   }
 
   /** One combination of what the identity, and with it the capabilities, depend on. */

@@ -15,6 +15,7 @@ import dev.mayfly.policy.PullPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,8 @@ class ImagesTest {
         Optional.empty(),
         List.of(logins),
         Optional.empty(),
+        List.of(),
+        Duration.ZERO,
         Optional.empty(),
         Optional.empty());
   }

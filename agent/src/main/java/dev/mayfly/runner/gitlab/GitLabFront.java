@@ -34,6 +34,7 @@ public final class GitLabFront implements AutoCloseable {
   private final GitLabHooks hooks;
   private final HookServer server;
   private final RunnerProcess process;
+  private final Cgroups cgroups;
   private final Consumer<String> log;
   private final CompletableFuture<Void> hurried = new CompletableFuture<>();
 
@@ -43,12 +44,14 @@ public final class GitLabFront implements AutoCloseable {
       GitLabHooks hooks,
       HookServer server,
       RunnerProcess process,
+      Cgroups cgroups,
       Consumer<String> log) {
     this.runner = runner;
     this.home = home;
     this.hooks = hooks;
     this.server = server;
     this.process = process;
+    this.cgroups = cgroups;
     this.log = log;
   }
 
@@ -83,7 +86,12 @@ public final class GitLabFront implements AutoCloseable {
     GitLabHooks hooks =
         new GitLabHooks(
             new GitLabHooks.Settings(
-                runner.name(), runner.gitlab(), tools.directory(), host.mayflyVersion, log),
+                runner.name(),
+                runner.gitlab(),
+                runner.slots(),
+                tools.directory(),
+                host.mayflyVersion,
+                log),
             services);
     HookServer server =
         HookServer.start(
@@ -114,7 +122,7 @@ public final class GitLabFront implements AutoCloseable {
             + ", "
             + runner.slots()
             + " at once");
-    return new GitLabFront(runner, home, hooks, server, process, log);
+    return new GitLabFront(runner, home, hooks, server, process, host.cgroups, log);
   }
 
   /** What jobs are run with. */
@@ -215,6 +223,7 @@ public final class GitLabFront implements AutoCloseable {
     } finally {
       server.close();
       home.removeDirectory();
+      cgroups.at(CGROUP_ROOT).remove();
     }
   }
 }

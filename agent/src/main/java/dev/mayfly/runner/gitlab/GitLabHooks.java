@@ -12,14 +12,20 @@ import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobStreams;
+import dev.mayfly.supervisor.ServiceRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /** What the custom executor's hooks ask for, and the jobs that are under way. */
@@ -28,6 +34,7 @@ final class GitLabHooks implements HookHandler {
 
   private final Settings settings;
   private final GitLabFront.JobServices services;
+  private final Queue<Thread> ending = new ConcurrentLinkedQueue<>();
   private final Map<String, GitLabJob> jobs = new ConcurrentHashMap<>();
 
   /**
@@ -36,7 +43,12 @@ final class GitLabHooks implements HookHandler {
    * @param tools directory of the host that sandboxes see as tools
    */
   record Settings(
-      String runner, GitLabConfig gitlab, Path tools, String mayflyVersion, Consumer<String> log) {}
+      String runner,
+      GitLabConfig gitlab,
+      int slots,
+      Path tools,
+      String mayflyVersion,
+      Consumer<String> log) {}
 
   GitLabHooks(Settings settings, GitLabFront.JobServices services) {
     this.settings = settings;
@@ -89,10 +101,14 @@ final class GitLabHooks implements HookHandler {
 
   private HookExit prepare(HookCall call, JobStreams streams, JobControl control)
       throws IOException, InterruptedException {
+    awaitEnds(settings.slots());
     JobResponse response = response(call);
     Policy policy = services.policyFor(response.job());
     Optional<ImageReference> image;
+    List<ServiceRequest> beside;
+    JobSecrets secrets = new JobSecrets(response, policy, Instant.now());
     try {
+      beside = services(response, secrets);
       image = response.image().map(its -> ImageReference.parse(its.name()));
       policy = withPull(withServer(policy, response), response);
     } catch (IllegalArgumentException e) {
@@ -107,14 +123,39 @@ final class GitLabHooks implements HookHandler {
             image,
             response.logins(),
             Optional.of(settings.tools()),
+            beside,
+            Duration.ZERO,
             Optional.empty(),
             Optional.empty());
-    GitLabJob job = new GitLabJob(response, policy, services.start(request, log::add), log);
+    GitLabJob job =
+        new GitLabJob(response, policy, services.start(request, log::add), log, secrets);
     GitLabJob before = jobs.put(key(call), job);
     if (before != null) {
       end(before);
     }
     return job.prepare(streams, control);
+  }
+
+  /** Services get the job's variables and their own, as GitLab's executors have it. */
+  private static List<ServiceRequest> services(JobResponse response, JobSecrets secrets) {
+    List<ServiceRequest> requests = new ArrayList<>();
+    for (JobResponse.Service service : response.services()) {
+      Map<String, String> variables = new LinkedHashMap<>();
+      response.variables().stream()
+          .filter(variable -> !variable.file())
+          .forEach(variable -> variables.put(variable.key(), variable.value()));
+      variables.putAll(service.variables());
+      requests.add(
+          new ServiceRequest(
+              ImageReference.parse(service.image().name()),
+              service.image().entrypoint(),
+              service.command(),
+              service.aliases(),
+              secrets.allowed(variables).entrySet().stream()
+                  .map(entry -> JobResponse.bytes(entry.getKey() + "=" + entry.getValue()))
+                  .toList()));
+    }
+    return requests;
   }
 
   private JobResponse response(HookCall call) throws IOException {
@@ -177,8 +218,34 @@ final class GitLabHooks implements HookHandler {
     return new HookExit.Success();
   }
 
+  /**
+   * Ends a job. Its runner goes on when nothing of it runs any more, and its sandbox is destroyed
+   * meanwhile.
+   */
   private void end(GitLabJob job) throws InterruptedException {
-    job.cleanUp(result -> settings.log().accept(services.report(result)));
+    job.stop();
+    ending.add(Thread.ofVirtual().name("end of a job").start(() -> cleanUp(job)));
+  }
+
+  private void cleanUp(GitLabJob job) {
+    try {
+      job.cleanUp(result -> settings.log().accept(services.report(result)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      settings.log().accept("a job could not be ended as it should: " + e);
+    }
+  }
+
+  /** Waits while more sandboxes are being destroyed than there are slots. */
+  private void awaitEnds(int most) throws InterruptedException {
+    ending.removeIf(thread -> !thread.isAlive());
+    while (ending.size() > most) {
+      Thread oldest = ending.poll();
+      if (oldest != null) {
+        oldest.join();
+      }
+    }
   }
 
   /** A runner makes a directory for each try of a job, and calls all hooks of it there. */
@@ -200,5 +267,6 @@ final class GitLabHooks implements HookHandler {
         end(entry.getValue());
       }
     }
+    awaitEnds(0);
   }
 }

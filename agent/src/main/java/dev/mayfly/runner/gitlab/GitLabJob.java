@@ -15,7 +15,6 @@ import dev.mayfly.supervisor.JobStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,12 +46,13 @@ final class GitLabJob {
   private Outcome outcome = new Outcome.Exited(0);
   private @Nullable JobResult result;
 
-  GitLabJob(JobResponse response, Policy policy, JobSession session, JobLog log) {
+  GitLabJob(
+      JobResponse response, Policy policy, JobSession session, JobLog log, JobSecrets secrets) {
     this.response = response;
     this.policy = policy;
     this.session = session;
     this.log = log;
-    this.secrets = new JobSecrets(response, policy, Instant.now());
+    this.secrets = secrets;
     session.handedOut(secrets.use());
     secrets.findings().forEach(session::found);
   }
@@ -327,8 +327,13 @@ final class GitLabJob {
     }
   }
 
+  /** Ends the job, whatever still runs of it, and waits until nothing of it does. */
+  void stop() throws InterruptedException {
+    session.stop(outcome);
+  }
+
   /**
-   * Ends the job, whatever still runs of it, and waits until its sandbox is destroyed.
+   * Waits until its sandbox is destroyed.
    *
    * @param report writes it down; called once
    */

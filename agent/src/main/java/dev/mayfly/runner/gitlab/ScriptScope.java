@@ -7,13 +7,15 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntConsumer;
 
 /**
  * Takes secrets out of the scripts that gitlab-runner writes, before a sandbox sees them.
@@ -27,21 +29,26 @@ final class ScriptScope {
   /** Shorter values are taken out of their own assignments only. */
   static final int SHORTEST_CUT = 6;
 
-  private static final int LONGEST_SCRIPT = 32 << 20;
+  private static final int LONGEST_SCRIPT = 8 << 20;
   private static final byte[] REPLACEMENT = "\ufffd".getBytes(UTF_8);
+
+  /** Commands with the same first line; of more the rest are not known to be the job's. */
+  private static final int MOST_ALIKE = 16;
+
   private static final int MOST_ROUNDS = 8;
   private static final String EXPORT = "export ";
-  private static final String PRINTF = "printf '%s' ";
+  private static final List<String> PRINTF = List.of("printf '%s' ", "printf %s ");
   private static final String BARE =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz,-./@_";
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz,-./@_%+=:";
   private static final String QUOTED_IN_POSIX = "`\"\\$ !#%&()*<=>?[|";
-  private static final String INTO = " > \"";
+  private static final String INTO = " > ";
 
   private final Set<String> names = new HashSet<>();
   private final Set<String> values = new LinkedHashSet<>();
+  private final Set<String> shortNames = new HashSet<>();
   private final boolean shortWithNewline;
   private final List<String> kept;
-  private final List<String> commands;
+  private final Map<String, List<String>> commands;
 
   /** What a script has become. */
   sealed interface Scoped {
@@ -95,6 +102,9 @@ final class ScriptScope {
       for (String value : secret.values()) {
         learn(bytes(value));
         learn(bytes(value.strip()));
+        if (bytes(value).length() < SHORTEST_CUT) {
+          shortNames.add(bytes(secret.name()));
+        }
         newline |= value.length() < SHORTEST_CUT && value.indexOf('\n') >= 0;
       }
     }
@@ -105,12 +115,20 @@ final class ScriptScope {
             .filter(text -> text.length() >= SHORTEST_CUT)
             .distinct()
             .toList();
-    this.commands =
-        kept.commands().stream()
-            .map(command -> bytes(command.strip()))
-            .filter(command -> !command.isEmpty())
-            .distinct()
-            .toList();
+    this.commands = byFirstLine(kept.commands());
+  }
+
+  private static Map<String, List<String>> byFirstLine(Collection<String> commands) {
+    Map<String, List<String>> all = new HashMap<>();
+    for (String written : commands) {
+      String command = bytes(written.strip());
+      List<String> same =
+          all.computeIfAbsent(command.substring(0, lineEnd(command, 0)), _ -> new ArrayList<>());
+      if (!command.isEmpty() && same.size() < MOST_ALIKE && !same.contains(command)) {
+        same.add(command);
+      }
+    }
+    return all;
   }
 
   private void learn(String value) {
@@ -170,7 +188,10 @@ final class ScriptScope {
                 + Shell.POSIX_SCRIPTS
                 + " in the job");
       }
-      Spans cuts = cuts(text, body.get(), all);
+      Spans cuts = new Spans();
+      if (!cuts(text, body.get(), all, cuts)) {
+        return new Scoped.Unclear("it assigns to one of them in a form that is not known");
+      }
       if (cuts.isEmpty()) {
         return new Scoped.Script(text.getBytes(ISO_8859_1));
       }
@@ -217,45 +238,38 @@ final class ScriptScope {
     }
   }
 
-  private Spans cuts(String script, Body body, Set<String> all) {
-    List<ScriptLayer> layers =
-        List.of(
-            ScriptLayer.of(script),
-            body.layer(),
-            body.layer().unquoted(ScriptLayer.Quoting.ANSI),
-            body.layer().unquoted(ScriptLayer.Quoting.POSIX));
+  private boolean cuts(String script, Body body, Set<String> all, Spans cuts) {
+    List<ScriptLayer> layers = new ArrayList<>();
+    layers.add(ScriptLayer.of(script));
+    layers.add(body.layer());
+    layers.add(body.layer().unquoted(ScriptLayer.Quoting.ANSI));
+    if (body.quoting() == ScriptLayer.Quoting.POSIX) {
+      layers.add(body.layer().unquoted(ScriptLayer.Quoting.POSIX));
+    }
     Spans own = ownCommands(body.layer());
-    Spans cuts = new Spans();
-    new Assignments(body, own, all, cuts).find();
+    boolean clear = new Assignments(body, own, all, cuts).find();
     Spans stays = own;
     for (ScriptLayer layer : layers) {
       for (String text : kept) {
-        each(layer.text(), text, at -> stays.add(layer, at, at + text.length()));
+        new Occurrences(text).in(layer.text(), at -> stays.add(layer, at, at + text.length()));
       }
     }
     for (ScriptLayer layer : layers) {
       cut(layer, all, stays, cuts);
     }
-    return cuts;
+    return clear;
   }
 
   private static void cut(ScriptLayer layer, Set<String> values, Spans stays, Spans cuts) {
     for (String value : values) {
-      each(
-          layer.text(),
-          value,
-          at -> {
-            if (!stays.hold(layer, at, at + value.length())) {
-              cuts.add(layer, at, at + value.length());
-            }
-          });
-    }
-  }
-
-  /** Calls for each place where a text is, overlapping ones too. */
-  private static void each(String text, String part, IntConsumer found) {
-    for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
-      found.accept(at);
+      new Occurrences(value)
+          .in(
+              layer.text(),
+              at -> {
+                if (!stays.hold(layer, at, at + value.length())) {
+                  cuts.add(layer, at, at + value.length());
+                }
+              });
     }
   }
 
@@ -263,26 +277,30 @@ final class ScriptScope {
   private Spans ownCommands(ScriptLayer body) {
     Spans found = new Spans();
     String text = body.text();
-    for (String command : commands) {
-      each(
-          text,
-          command,
-          at -> {
-            int end = at + command.length();
-            if (isLineStart(text, at) && (end == text.length() || text.charAt(end) == '\n')) {
-              found.add(body, at, end);
-            }
-          });
+    for (int line = 0; line < text.length(); line = lineEnd(text, line) + 1) {
+      int start = afterSpaces(text, line);
+      String first = text.substring(start, lineEnd(text, start));
+      for (String command : commands.getOrDefault(first, List.of())) {
+        int end = start + command.length();
+        if (text.startsWith(command, start) && lineEnd(text, end) == end) {
+          found.add(body, start, end);
+        }
+      }
     }
     return found;
   }
 
-  private static boolean isLineStart(String text, int at) {
-    int before = at - 1;
-    while (before >= 0 && text.charAt(before) == ' ') {
-      before--;
+  private static int afterSpaces(String text, int from) {
+    int at = from;
+    while (at < text.length() && text.charAt(at) == ' ') {
+      at++;
     }
-    return before < 0 || text.charAt(before) == '\n';
+    return at;
+  }
+
+  private static int lineEnd(String text, int from) {
+    int newline = text.indexOf('\n', from);
+    return newline < 0 ? text.length() : newline;
   }
 
   /** Finds what gitlab-runner assigns to the variables that are withheld. */
@@ -293,6 +311,7 @@ final class ScriptScope {
     private final Set<String> all;
     private final Spans cuts;
     private final Set<String> files = new HashSet<>();
+    private boolean unclear;
 
     Assignments(Body body, Spans own, Set<String> all, Spans cuts) {
       this.body = body;
@@ -302,22 +321,27 @@ final class ScriptScope {
       this.cuts = cuts;
     }
 
-    void find() {
+    /**
+     * Finds them.
+     *
+     * @return whether all that are there were understood
+     */
+    boolean find() {
       int line = 0;
       while (line < text.length()) {
-        int start = line;
-        while (start < text.length() && text.charAt(start) == ' ') {
-          start++;
-        }
+        int start = afterSpaces(text, line);
         int next = start;
         if (text.startsWith(EXPORT, start)) {
           next = export(start);
-        } else if (text.startsWith(PRINTF, start)) {
-          next = file(start);
         }
-        int newline = text.indexOf('\n', next);
-        line = newline < 0 ? text.length() : newline + 1;
+        for (String printf : PRINTF) {
+          if (text.startsWith(printf, start)) {
+            next = file(start, start + printf.length());
+          }
+        }
+        line = lineEnd(text, next) + 1;
       }
+      return !unclear;
     }
 
     private int export(int start) {
@@ -326,11 +350,13 @@ final class ScriptScope {
       if (equals < 0) {
         return start;
       }
+      String its = text.substring(name, equals);
       Optional<Word> word = word(equals + 1, "\n");
       if (word.isEmpty()) {
+        unclear |=
+            shortNames.contains(its) && !own.hold(body.layer(), start, lineEnd(text, equals));
         return start;
       }
-      String its = text.substring(name, equals);
       if (names.contains(its)) {
         boolean path = word.get().path() || files.contains(its);
         blank(start, word.get(), !path);
@@ -338,17 +364,17 @@ final class ScriptScope {
       return word.get().end();
     }
 
-    private int file(int start) {
-      Optional<Word> word = word(start + PRINTF.length(), INTO);
+    private int file(int start, int from) {
+      Optional<Word> word = word(from, INTO);
       if (word.isEmpty() || !text.startsWith(INTO, word.get().end())) {
         return start;
       }
       int path = word.get().end() + INTO.length();
-      int end = body.layer().closing(path, '"');
-      if (end < 0) {
-        return start;
-      }
-      String name = text.substring(text.lastIndexOf('/', end) + 1, end);
+      int end = lineEnd(text, path);
+      String name =
+          text.substring(path, end)
+              .replaceFirst("^(\\$?['\"])?(?s:.*/)?", "")
+              .replaceFirst("['\"]$", "");
       if (names.contains(name)) {
         files.add(name);
         blank(start, word.get(), true);

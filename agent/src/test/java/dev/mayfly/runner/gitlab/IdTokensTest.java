@@ -93,8 +93,7 @@ class IdTokensTest {
     assertThat(found(audiencesFor(Duration.ofHours(2)), longer)).isEmpty();
     assertThat(found(audiencesFor(Duration.ofMinutes(5)), hour))
         .containsExactly("id-token.lifetime");
-    assertThat(
-            look(JOB, IdTokenPolicy.DEFAULT, Optional.empty(), longer).findings().getFirst())
+    assertThat(look(JOB, IdTokenPolicy.DEFAULT, Optional.empty(), longer).findings().getFirst())
         .isEqualTo(
             new Finding(
                 "id-token.lifetime",
@@ -139,8 +138,7 @@ class IdTokensTest {
     assertThat(found(policy, aud("\"https://vault.example\""))).isEmpty();
     assertThat(found(policy, aud("[\"sts.amazonaws.com\",\"https://b.example\"]"))).isEmpty();
     assertThat(found(policy, aud("\"https://evil.test\""))).containsExactly("id-token.audience");
-    assertThat(
-            look(JOB, policy, Optional.empty(), aud("\"https://e\\u001b[2J\"")).findings())
+    assertThat(look(JOB, policy, Optional.empty(), aud("\"https://e\\u001b[2J\"")).findings())
         .extracting(Finding::target, Finding::remedy)
         .containsExactly(
             tuple(
@@ -170,8 +168,7 @@ class IdTokensTest {
   void comparesOnlyWhatGitLabSaid() {
     Job unknown = new Job(new JobId("10"), "gitlab", Optional.empty(), Optional.empty(), "x");
     assertThat(
-            look(unknown, IdTokenPolicy.DEFAULT, Optional.empty(), unsigned(claims("")))
-                .findings())
+            look(unknown, IdTokenPolicy.DEFAULT, Optional.empty(), unsigned(claims(""))).findings())
         .isEmpty();
     assertThat(
             look(
@@ -188,7 +185,7 @@ class IdTokensTest {
     String foreign = "{\"iss\":\"supabase\",\"exp\":9999999999}";
     for (String value :
         List.of(
-            "",
+            " ",
             "a.b.c",
             "eyJh.eyJh.x",
             "1.2.3",
@@ -260,8 +257,7 @@ class IdTokensTest {
     assertThat(seen.refused()).containsExactly("VAULT_TOKEN");
     assertThat(seen.findings())
         .extracting(Finding::rule, Finding::reaction)
-        .containsExactly(
-            tuple("id-token.signature", Finding.Reaction.BLOCK));
+        .containsExactly(tuple("id-token.signature", Finding.Reaction.BLOCK));
   }
 
   @Test

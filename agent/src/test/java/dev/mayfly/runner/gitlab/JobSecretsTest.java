@@ -182,9 +182,7 @@ class JobSecretsTest {
                 SecretScope.EVERYTHING,
                 new IdTokenPolicy(Duration.ofHours(1), List.of(), Optional.of(missing))));
     assertThat(secrets.use().withheld()).containsExactly("VAULT_TOKEN");
-    assertThat(secrets.findings())
-        .extracting(Finding::rule)
-        .containsExactly("id-token.signature");
+    assertThat(secrets.findings()).extracting(Finding::rule).containsExactly("id-token.signature");
     assertThat(secrets.lines())
         .containsExactly(
             "withheld by policy default, as no key verifies them: VAULT_TOKEN"

@@ -81,7 +81,8 @@ final class SampleScript {
 
   private String ansi(String bytes) {
     StringBuilder out = new StringBuilder();
-    for (char c : bytes.toCharArray()) {
+    for (int i = 0; i < bytes.length(); i++) {
+      char c = bytes.charAt(i);
       int named = (form == Form.ANSI ? "\t\n\r\007\b\013\f" : "\t\n\r").indexOf(c);
       if (named >= 0) {
         out.append('\\').append("tnrabvf".charAt(named));

@@ -1,0 +1,30 @@
+package dev.mayfly.supervisor;
+
+import dev.mayfly.policy.ImageReference;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A program that a job has beside it, in a container of its own on the job's network.
+ *
+ * @param entrypoint in place of the image's own
+ * @param command in place of the image's own
+ * @param aliases host names that the job knows it by
+ * @param environment {@code NAME=VALUE}, over the image's own, as bytes
+ */
+public record ServiceRequest(
+    ImageReference image,
+    Optional<List<String>> entrypoint,
+    Optional<List<String>> command,
+    List<String> aliases,
+    List<byte[]> environment) {
+  public ServiceRequest {
+    aliases = List.copyOf(aliases);
+    environment = List.copyOf(environment);
+  }
+
+  /** For messages. */
+  String name() {
+    return aliases.isEmpty() ? image.toString() : aliases.getFirst() + " (" + image + ")";
+  }
+}
