@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mayfly.engine.RegistryLogin;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
+import dev.mayfly.job.Redaction;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What GitLab said of a job ({@code JOB_RESPONSE_FILE}: {@code spec.Job} of gitlab-runner). Fields
@@ -23,6 +25,7 @@ import java.util.Optional;
  *
  * @param image that the job asks for
  * @param cloneUrl of its repository, without user and password
+ * @param token that the job itself has
  */
 record JobResponse(
     Job job,
@@ -30,7 +33,8 @@ record JobResponse(
     List<Service> services,
     List<Variable> variables,
     List<RegistryLogin> logins,
-    Optional<URI> cloneUrl) {
+    Optional<URI> cloneUrl,
+    Optional<String> token) {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   JobResponse {
@@ -106,7 +110,8 @@ record JobResponse(
         services(root.path("services")),
         variables(root.path("variables")),
         logins(root.path("credentials")),
-        repository.map(JobResponse::withoutLogin));
+        repository.map(JobResponse::withoutLogin),
+        text(root, "token"));
   }
 
   private static final String UNKNOWN =
@@ -265,6 +270,19 @@ record JobResponse(
         .filter(variable -> variable.key().equals(key))
         .reduce((_, last) -> last)
         .map(Variable::value);
+  }
+
+  /** The values of masked variables and files, the job's token, and what registries are told. */
+  Redaction redaction() {
+    return new Redaction(
+        Stream.of(
+                variables.stream()
+                    .filter(variable -> variable.masked() || variable.file())
+                    .map(Variable::value),
+                logins.stream().map(RegistryLogin::password),
+                token.stream())
+            .flatMap(values -> values)
+            .toList());
   }
 
   @Override
