@@ -7,6 +7,7 @@ import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Glob;
+import dev.mayfly.policy.IdTokenPolicy;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
@@ -61,6 +62,10 @@ final class PolicyPrinter {
         policy.onFinding().byWord().entrySet().stream()
             .map(entry -> entry.getKey() + ": " + entry.getValue().word())
             .collect(Collectors.joining(", ")));
+    policy.secrets().allow().ifPresent(allow -> row(lines, "secrets", secrets(allow)));
+    if (!policy.idTokens().equals(IdTokenPolicy.DEFAULT)) {
+      row(lines, "id-tokens", idTokens(policy.idTokens()));
+    }
     for (String warning : groups.warnings(policy.egress())) {
       row(lines, "WARNING", warning);
     }
@@ -101,9 +106,24 @@ final class PolicyPrinter {
 
   private static void condition(List<String> conditions, String name, List<Glob> patterns) {
     if (!patterns.isEmpty()) {
-      conditions.add(
-          name + ": " + patterns.stream().map(Glob::text).collect(Collectors.joining(" or ")));
+      conditions.add(name + ": " + or(patterns));
     }
+  }
+
+  private static String secrets(List<Glob> allow) {
+    return allow.isEmpty() ? "none" : "only " + or(allow);
+  }
+
+  private static String or(List<Glob> patterns) {
+    return patterns.stream().map(Glob::text).collect(Collectors.joining(" or "));
+  }
+
+  private static String idTokens(IdTokenPolicy tokens) {
+    return "at most "
+        + Durations.show(tokens.maxLifetime())
+        + ", audience "
+        + (tokens.audiences().isEmpty() ? "any" : or(tokens.audiences()))
+        + tokens.jwksFile().map(file -> ", only those that " + file + " verifies").orElse("");
   }
 
   private static String limits(Limits limits) {

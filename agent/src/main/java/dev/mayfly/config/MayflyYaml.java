@@ -200,7 +200,17 @@ final class MayflyYaml {
             "What findings cause, by what they are about. audit: they are recorded. block: what was"
                 + " tried is refused, and the job is told. kill: the job is ended, too.",
             new Shape.Section<>(ReactionsYaml::reactions),
-            Policy.DEFAULT.onFinding()));
+            Policy.DEFAULT.onFinding()),
+        keys.get(
+            "secrets",
+            "Which of the secret variables that the CI server hands out its jobs get.",
+            new Shape.Section<>(SecretsYaml::scope),
+            Policy.DEFAULT.secrets()),
+        keys.get(
+            "id-tokens",
+            "What the ID tokens (JWTs) among those variables must be like.",
+            new Shape.Section<>(SecretsYaml::idTokens),
+            Policy.DEFAULT.idTokens()));
   }
 
   private static Set<SeccompKnob> seccomp(Keys keys) {
@@ -270,7 +280,7 @@ final class MayflyYaml {
         new Shape.Text<>(example, ByteSize.PATTERN, ByteSize::parse, ByteSize::toString), range);
   }
 
-  private static Shape<Duration> time(String example, Range<Duration> range) {
+  static Shape<Duration> time(String example, Range<Duration> range) {
     return new Shape.Bounded<>(
         new Shape.Text<>(example, Durations.PATTERN, Durations::parse, Durations::show), range);
   }

@@ -20,6 +20,8 @@ import java.util.Set;
  * @param monitor whether it is watched; empty: {@link MonitorMode#REQUIRED} where the host's kernel
  *     lets BPF programs watch, else {@link MonitorMode#BEST}
  * @param match which jobs it is for
+ * @param secrets which of the CI server's secret variables it gives jobs
+ * @param idTokens what the ID tokens among those must be like
  */
 public record Policy(
     String name,
@@ -33,7 +35,9 @@ public record Policy(
     EgressPolicy egress,
     Optional<MonitorMode> monitor,
     PolicyMatch match,
-    Reactions onFinding) {
+    Reactions onFinding,
+    SecretScope secrets,
+    IdTokenPolicy idTokens) {
 
   public static final String DEFAULT_NAME = "default";
   public static final String NAME_PATTERN = "[a-z0-9][a-z0-9_.-]{0,62}";
@@ -58,6 +62,37 @@ public record Policy(
           Optional.empty(),
           PolicyMatch.NONE,
           Reactions.DEFAULT);
+
+  /** A policy that gives jobs every secret variable. */
+  public Policy(
+      String name,
+      ImageReference image,
+      boolean requireDigest,
+      PullPolicy pull,
+      Optional<Identity> identity,
+      boolean readOnlyRoot,
+      Set<SeccompKnob> seccompKnobs,
+      Limits limits,
+      EgressPolicy egress,
+      Optional<MonitorMode> monitor,
+      PolicyMatch match,
+      Reactions onFinding) {
+    this(
+        name,
+        image,
+        requireDigest,
+        pull,
+        identity,
+        readOnlyRoot,
+        seccompKnobs,
+        limits,
+        egress,
+        monitor,
+        match,
+        onFinding,
+        SecretScope.EVERYTHING,
+        IdTokenPolicy.DEFAULT);
+  }
 
   public Policy {
     requireName(name);
@@ -128,7 +163,9 @@ public record Policy(
         egress,
         monitor,
         match,
-        onFinding);
+        onFinding,
+        secrets,
+        idTokens);
   }
 
   /** What a refusal on the way out causes; where nothing is said, no more than that. */
@@ -166,7 +203,9 @@ public record Policy(
         egress,
         monitor,
         match,
-        onFinding);
+        onFinding,
+        secrets,
+        idTokens);
   }
 
   /** The same policy with another way out. */
@@ -183,6 +222,8 @@ public record Policy(
         other,
         monitor,
         match,
-        onFinding);
+        onFinding,
+        secrets,
+        idTokens);
   }
 }

@@ -29,6 +29,7 @@ public record Report(
     Resources resources,
     @Nullable EgressPart egress,
     @Nullable MonitorPart monitor,
+    @Nullable SecretsPart secrets,
     List<FindingPart> findings,
     Coverage coverage,
     TeardownPart teardown) {
@@ -58,6 +59,7 @@ public record Report(
         resources,
         seen,
         monitor,
+        secrets,
         findings,
         coverage,
         teardown);
@@ -231,6 +233,19 @@ public record Report(
 
     public ConnectionPart {
       requireAll(protocol, address, verdict);
+    }
+  }
+
+  /**
+   * The names of the secret variables that the CI server handed out for the job.
+   *
+   * @param given those that it got
+   * @param withheld those that its policy kept from it
+   */
+  public record SecretsPart(List<String> given, List<String> withheld) {
+    public SecretsPart {
+      given = List.copyOf(given);
+      withheld = List.copyOf(withheld);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.mayfly.policy.Durations;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Glob;
+import dev.mayfly.policy.IdTokenPolicy;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
@@ -15,6 +16,7 @@ import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.SeccompKnob;
 import dev.mayfly.supervisor.JobResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -61,6 +63,10 @@ public final class ReportMaker {
             .map(seen -> EgressReport.of(result.policy().egressInForce(), seen))
             .orElse(null),
         MonitorReport.of(result.activity()).orElse(null),
+        result
+            .secrets()
+            .map(its -> new Report.SecretsPart(its.given(), its.withheld()))
+            .orElse(null),
         result.findings().stream().map(Report.FindingPart::of).toList(),
         MonitorReport.coverage(result.activity()),
         new Report.TeardownPart(result.teardown().verified(), result.teardown().leftovers()));
@@ -119,7 +125,8 @@ public final class ReportMaker {
                 sandbox(policy),
                 egress(policy.egress()),
                 policy.monitor().map(mode -> "monitor=" + mode.word()).stream(),
-                match(policy))
+                match(policy),
+                secrets(policy))
             .flatMap(lines -> lines)
             .collect(Collectors.joining("\n"));
     try {
@@ -183,6 +190,19 @@ public final class ReportMaker {
     return globs.stream()
         .map(glob -> glob.text().length() + ":" + glob.text())
         .collect(Collectors.joining(","));
+  }
+
+  /** Nothing where nothing is said, as digests were before there was something to say. */
+  private static Stream<String> secrets(Policy policy) {
+    IdTokenPolicy tokens = policy.idTokens();
+    return Stream.concat(
+        policy.secrets().allow().map(allow -> "secrets.allow=" + globs(allow)).stream(),
+        tokens.equals(IdTokenPolicy.DEFAULT)
+            ? Stream.empty()
+            : Stream.of(
+                "id-tokens.max-lifetime=" + tokens.maxLifetime().toMillis(),
+                "id-tokens.audiences=" + globs(tokens.audiences()),
+                "id-tokens.jwks-file=" + tokens.jwksFile().map(Path::toString).orElse("")));
   }
 
   private static Stream<String> match(Policy policy) {

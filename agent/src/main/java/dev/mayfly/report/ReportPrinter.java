@@ -69,6 +69,15 @@ public final class ReportPrinter {
         lines.add(" ".repeat(NAME_WIDTH + 2) + Printable.escaped(detail));
       }
     }
+    Report.SecretsPart secrets = report.secrets();
+    if (secrets != null) {
+      line(lines, "secrets", "given " + named(secrets.given()));
+      if (!secrets.withheld().isEmpty()) {
+        lines.add(
+            " ".repeat(NAME_WIDTH + 2)
+                + Printable.escaped("withheld " + named(secrets.withheld())));
+      }
+    }
     line(
         lines,
         "findings",
@@ -104,6 +113,10 @@ public final class ReportPrinter {
   private static void line(List<String> lines, String name, String text) {
     lines.add(
         String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s  %s", name, Printable.escaped(text)));
+  }
+
+  private static String named(List<String> names) {
+    return names.isEmpty() ? "none" : names.size() + ": " + String.join(", ", names);
   }
 
   /** Enough of a digest for a person to compare. */

@@ -5,6 +5,7 @@ import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.job.Finding;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.Outcome;
+import dev.mayfly.job.SecretUse;
 import dev.mayfly.job.Span;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.monitor.SandboxActivity;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
  * @param memoryKills processes the kernel killed for the memory limit, where it counts them
  * @param egress what it tried to reach; empty where it was not on the network
  * @param activity what it was seen to do
+ * @param secrets what the CI server handed out for it; empty where none takes part
  */
 public record JobResult(
     SandboxId sandbox,
@@ -45,7 +47,8 @@ public record JobResult(
     Optional<EgressSummary> egress,
     SandboxActivity activity,
     List<Finding> findings,
-    Teardown teardown) {
+    Teardown teardown,
+    Optional<SecretUse> secrets) {
 
   /** Exit codes of Mayfly's own. */
   public static final int STOPPED = 122;
@@ -54,13 +57,49 @@ public record JobResult(
   public static final int TIMED_OUT = 124;
   public static final int REFUSED = 125;
 
+  /** A job that no CI server handed out. */
+  public JobResult(
+      SandboxId sandbox,
+      Job job,
+      Policy policy,
+      ImageReference imageName,
+      Optional<ImageFacts> image,
+      Optional<JobUser> user,
+      Outcome outcome,
+      Instant start,
+      List<Span> timeline,
+      Cgroup.Usage usage,
+      Optional<Long> memoryKills,
+      Optional<EgressSummary> egress,
+      SandboxActivity activity,
+      List<Finding> findings,
+      Teardown teardown) {
+    this(
+        sandbox,
+        job,
+        policy,
+        imageName,
+        image,
+        user,
+        outcome,
+        start,
+        timeline,
+        usage,
+        memoryKills,
+        egress,
+        activity,
+        findings,
+        teardown,
+        Optional.empty());
+  }
+
   public JobResult {
     timeline = List.copyOf(timeline);
     findings = List.copyOf(findings);
   }
 
-  /** The same with further findings. */
-  JobResult with(List<Finding> further) {
+  /** The same with what its front knows. */
+  JobResult with(List<Finding> further, Optional<SecretUse> handedOut) {
     return new JobResult(
         sandbox,
         job,
@@ -76,7 +115,8 @@ public record JobResult(
         egress,
         activity,
         Stream.concat(findings.stream(), further.stream()).toList(),
-        teardown);
+        teardown,
+        handedOut);
   }
 
   /**

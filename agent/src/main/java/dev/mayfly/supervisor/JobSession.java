@@ -3,6 +3,7 @@ package dev.mayfly.supervisor;
 import dev.mayfly.job.Finding;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.Outcome;
+import dev.mayfly.job.SecretUse;
 import dev.mayfly.job.Timeline;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxId;
@@ -40,6 +41,7 @@ public final class JobSession {
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final CompletableFuture<Adoption> adopted = new CompletableFuture<>();
   private final List<Finding> found = new CopyOnWriteArrayList<>();
+  private volatile Optional<SecretUse> secrets = Optional.empty();
   private final List<String> early = new CopyOnWriteArrayList<>();
 
   /** A job that takes a sandbox that is there already. */
@@ -247,6 +249,11 @@ public final class JobSession {
     found.add(finding);
   }
 
+  /** Tells which secrets the CI server handed out for the job. */
+  public void handedOut(SecretUse its) {
+    secrets = Optional.of(its);
+  }
+
   /** The variables of the sandbox's image, {@code NAME=VALUE}. */
   public List<String> imageEnvironment() {
     Work.Place its = ready.getNow(null);
@@ -302,7 +309,7 @@ public final class JobSession {
   public JobResult finish(Outcome outcome) throws InterruptedException {
     over.complete(outcome);
     try {
-      JobResult whole = result.get().with(found);
+      JobResult whole = result.get().with(found, secrets);
       Adoption its = adopted.getNow(null);
       return its == null || its.since.equals(Instant.MIN) ? whole : whole.of(its.job, its.since);
     } catch (ExecutionException e) {

@@ -46,6 +46,8 @@ class PolicyCommandTest {
               - name: release
                 match: {project: "acme/*", protected: true}
                 seccomp: {allow-ptrace: true}
+                secrets: {allow: [DEPLOY_*, NPM_TOKEN]}
+                id-tokens: {max-lifetime: 10m, audiences: [a], jwks-file: /etc/keys.json}
                 egress:
                   mode: allowlist
                   allow: ["@npm", "@none", {to: "@github-actions-cache", max-upload: 1MiB}, a.example]
@@ -94,6 +96,9 @@ class PolicyCommandTest {
         .contains("RISK: anybody can rent a storage account")
         .contains("refuse-ranges  none\n")
         .contains("on-finding       egress: block\n")
+        .contains("secrets          only DEPLOY_* or NPM_TOKEN\n")
+        .contains(
+            "id-tokens        at most 10m, audience a, only those that /etc/keys.json verifies\n")
         .contains("WARNING          @none allows nothing")
         .contains("WARNING          refuse-ranges leaves cloud metadata open: 169.254.169.254/32");
   }

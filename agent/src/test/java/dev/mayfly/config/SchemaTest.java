@@ -12,9 +12,11 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.mayfly.policy.EgressPolicy;
+import dev.mayfly.policy.IdTokenPolicy;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
+import dev.mayfly.policy.SecretScope;
 import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.yaml.ConfigException;
@@ -107,6 +109,11 @@ class SchemaTest {
             + " settings: {environment: ['A=1'], cache: {Type: s3, s3: {Insecure: true}}}}}]",
         "policies: [{name: a, on-finding: {outlive: audit, credentials: kill, memory: block,"
             + " escape: kill, execution: audit, tampering: block, evasion: audit, tools: kill}}]",
+        "policies: [{name: a, secrets: , id-tokens: }]",
+        "policies: [{name: a, secrets: {allow: []}}]",
+        "policies: [{name: a, secrets: {allow: [DEPLOY_*, 'NPM_TOKEN']}}]",
+        "policies: [{name: a, id-tokens: {max-lifetime: 10m, audiences: ['https://*.x.example'],"
+            + " jwks-file: /etc/mayfly/jwks.json}}]",
       })
   void acceptsWhatTheParserAccepts(String text) throws Exception {
     assertThat(ConfigParser.parse(Path.of("mayfly.yaml"), text).policies()).isNotEmpty();
@@ -175,6 +182,11 @@ class SchemaTest {
         "runners: [{name: gl, slots: 0, gitlab: {url: 'https://g.example', token-file: /etc/t}}]",
         "runners: [{name: gl, gitlab: {url: 'https://g.example', token-file: /etc/t, stop-grace: 5}}]",
         "runners: [{name: gl, gitlab: {url: 'https://g.example', token-file: /etc/t, settings: []}}]",
+        "policies: [{name: a, secrets: []}]",
+        "policies: [{name: a, secrets: {allow: DEPLOY_*}}]",
+        "policies: [{name: a, secrets: {deny: [A]}}]",
+        "policies: [{name: a, id-tokens: {max-lifetime: 3600}}]",
+        "policies: [{name: a, id-tokens: {jwks-file: jwks.json}}]",
       })
   void refusesWhatTheParserRefuses(String text) throws IOException {
     assertThatThrownBy(() -> ConfigParser.parse(Path.of("mayfly.yaml"), text))
@@ -200,6 +212,10 @@ class SchemaTest {
         .containsExactlyInAnyOrderElementsOf(of(EgressPolicy.class));
     assertThat(names(section(policy, "match")))
         .containsExactlyInAnyOrderElementsOf(of(PolicyMatch.class));
+    assertThat(names(section(policy, "secrets")))
+        .containsExactlyInAnyOrderElementsOf(of(SecretScope.class));
+    assertThat(names(section(policy, "id-tokens")))
+        .containsExactlyInAnyOrderElementsOf(of(IdTokenPolicy.class));
     assertThat(names(section(MayflyYaml.FILE, "network")))
         .containsExactlyInAnyOrderElementsOf(of(NetworkConfig.class));
     Shape.Section<?> runner = section(MayflyYaml.FILE, "runners");

@@ -10,6 +10,7 @@ import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressPolicy.RefusedNames;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Glob;
+import dev.mayfly.policy.IdTokenPolicy;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.IpRange;
@@ -20,6 +21,7 @@ import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.Reactions;
 import dev.mayfly.policy.SeccompKnob;
+import dev.mayfly.policy.SecretScope;
 import dev.mayfly.policy.SpecialRanges;
 import dev.mayfly.supervisor.SampleResult;
 import java.lang.reflect.RecordComponent;
@@ -86,7 +88,10 @@ class ReportMakerTest {
           Map.entry("match", matching(List.of(), List.of(new Glob("acme/*")), Optional.empty())),
           Map.entry(
               "onFinding",
-              new Reactions(Map.of(Finding.Category.EGRESS, Finding.Reaction.KILL), Map.of())));
+              new Reactions(Map.of(Finding.Category.EGRESS, Finding.Reaction.KILL), Map.of())),
+          Map.entry("secrets", new SecretScope(Optional.of(List.of()))),
+          Map.entry(
+              "idTokens", new IdTokenPolicy(Duration.ofMinutes(5), List.of(), Optional.empty())));
 
   private static final Map<String, Object> OTHER_EGRESS =
       Map.of(
@@ -123,7 +128,7 @@ class ReportMakerTest {
           .as("another egress.%s gives another digest", component.getName())
           .isTrue();
     }
-    assertThat(digests).hasSize(25).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
+    assertThat(digests).hasSize(27).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
   }
 
   @Test

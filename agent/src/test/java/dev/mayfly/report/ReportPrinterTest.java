@@ -44,6 +44,8 @@ class ReportPrinterTest {
                          weaker: programs of the kind lsm can't be loaded
                          sh -c make [exit 3]
                          refused write /etc/cron.d/evil by /bin/dash (2 times)
+            secrets      given 1: DEPLOY_KEY
+                         withheld 1: SIGNING_KEY
             findings     1
                          critical net.metadata: sh → curl → 169.254.169.254:80; add egress.allow: [169.254.169.254/32] if this was meant
             coverage     unproven: events came faster than they could be looked at (4)
@@ -148,6 +150,7 @@ class ReportPrinterTest {
                 List.of(),
                 List.of(new MonitorPart.FilePart(HOSTILE, HOSTILE, HOSTILE, true, 2)),
                 1),
+            new Report.SecretsPart(List.of(HOSTILE), List.of(HOSTILE)),
             List.of(
                 new Report.FindingPart(
                     HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1)),
@@ -156,7 +159,7 @@ class ReportPrinterTest {
 
     String printed = ReportPrinter.print(hostile);
 
-    assertThat(printed.lines()).hasSize(18);
+    assertThat(printed.lines()).hasSize(20);
     assertThat(printed.replace("\n", ""))
         .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
     assertThat(
@@ -173,6 +176,8 @@ class ReportPrinterTest {
             "",
             "monitor",
             "",
+            "",
+            "secrets",
             "",
             "",
             "coverage",
@@ -199,6 +204,7 @@ class ReportPrinterTest {
                     report.resources(),
                     report.egress(),
                     report.monitor(),
+                    report.secrets(),
                     report.findings(),
                     report.coverage(),
                     report.teardown())))

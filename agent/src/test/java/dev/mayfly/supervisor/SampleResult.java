@@ -7,6 +7,7 @@ import dev.mayfly.job.Finding;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
 import dev.mayfly.job.Outcome;
+import dev.mayfly.job.SecretUse;
 import dev.mayfly.job.Span;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.monitor.SandboxActivity;
@@ -183,7 +184,8 @@ public final class SampleResult {
         Optional.of(EGRESS),
         ACTIVITY,
         List.of(FINDING),
-        teardown);
+        teardown,
+        Optional.of(new SecretUse(List.of("DEPLOY_KEY"), List.of("SIGNING_KEY"))));
   }
 
   private static Span span(String name, long startMillis, long millis) {

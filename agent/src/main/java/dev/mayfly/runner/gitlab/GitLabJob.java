@@ -12,8 +12,10 @@ import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobSession;
 import dev.mayfly.supervisor.JobStreams;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +41,7 @@ final class GitLabJob {
   private final Policy policy;
   private final JobSession session;
   private final JobLog log;
+  private final JobSecrets secrets;
   private final ReentrantLock lock = new ReentrantLock();
   private Shell shell = Shell.BASH;
   private Outcome outcome = new Outcome.Exited(0);
@@ -49,6 +52,9 @@ final class GitLabJob {
     this.policy = policy;
     this.session = session;
     this.log = log;
+    this.secrets = new JobSecrets(response, policy, Instant.now());
+    session.handedOut(secrets.use());
+    secrets.findings().forEach(session::found);
   }
 
   JobResponse response() {
@@ -77,6 +83,7 @@ final class GitLabJob {
       }
       shell = found.get();
       streams.messages().accept(ready(sandbox.get()));
+      secrets.lines().forEach(streams.messages());
       return new HookExit.Success();
     }
   }
@@ -173,7 +180,15 @@ final class GitLabJob {
         return gone(streams);
       }
       CommandRequest request = request(command(stage));
-      Outcome ended = session.command("stage " + stage, request, streams, control);
+      JobStreams scoped;
+      try {
+        scoped = secrets.scoped(streams);
+      } catch (IOException e) {
+        note(stage, new Outcome.Refused(String.valueOf(e.getMessage())));
+        streams.messages().accept("stage " + stage + " is refused: " + e.getMessage());
+        return new HookExit.JobFailed(1);
+      }
+      Outcome ended = session.command("stage " + stage, request, scoped, control);
       note(stage, ended);
       explain(stage, ended, streams, control);
       if (stage.equals(LAST_STAGE)) {

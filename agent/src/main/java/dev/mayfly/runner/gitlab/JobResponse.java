@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  *
  * @param image that the job asks for
  * @param cloneUrl of its repository, without user and password
- * @param token that the job itself has
+ * @param token of the job
+ * @param kept what its scripts have to hold, whatever it is
  */
 record JobResponse(
     Job job,
@@ -34,7 +35,8 @@ record JobResponse(
     List<Variable> variables,
     List<RegistryLogin> logins,
     Optional<URI> cloneUrl,
-    Optional<String> token) {
+    Optional<String> token,
+    ScriptScope.Kept kept) {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   JobResponse {
@@ -111,7 +113,23 @@ record JobResponse(
         variables(root.path("variables")),
         logins(root.path("credentials")),
         repository.map(JobResponse::withoutLogin),
-        text(root, "token"));
+        text(root, "token"),
+        kept(root, project));
+  }
+
+  private static ScriptScope.Kept kept(JsonNode root, Optional<String> project) {
+    JsonNode git = root.path("git_info");
+    List<String> texts =
+        Stream.of(text(root, "token"), text(git, "repo_url"), text(git, "ref"), project)
+            .flatMap(Optional::stream)
+            .toList();
+    List<String> commands = new ArrayList<>();
+    for (String part : List.of("steps", "hooks")) {
+      for (JsonNode one : root.path(part)) {
+        one.path("script").forEach(command -> commands.add(command.asText()));
+      }
+    }
+    return new ScriptScope.Kept(texts, commands);
   }
 
   private static final String UNKNOWN =

@@ -38,6 +38,6 @@ final class SampleRunner {
   }
 
   static RunnerConfig runner(GitLabConfig gitlab) {
-    return new RunnerConfig("gl-main", gitlab, 4, Optional.empty());
+    return new RunnerConfig("gl-main", gitlab, 4, 1, Optional.empty());
   }
 }
