@@ -35,8 +35,8 @@ class ArchitectureTest {
   private static final List<Set<String>> LAYERS =
       List.of(
           Set.of("job", "event", "linux", "flow"),
-          Set.of("policy", "engine", "nftables", "bpf", "dns", "runners"),
-          Set.of("yaml"),
+          Set.of("policy", "engine", "nftables", "bpf", "dns"),
+          Set.of("yaml", "runners"),
           Set.of("sandbox", "egress", "monitor", "detect"),
           Set.of("supervisor"),
           Set.of("hook"),

@@ -2,6 +2,7 @@ package dev.mayfly.cli;
 
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.job.Job;
+import dev.mayfly.job.Redaction;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.report.Report;
@@ -92,11 +93,11 @@ final class Fronts implements AutoCloseable {
     }
 
     @Override
-    public String report(JobResult result) {
+    public String report(JobResult result, Redaction redaction) {
       Report report = new ReportMaker(MayflyVersion.text()).report(result);
-      String line = JobWords.logLine(report, result);
+      String line = redaction.of(JobWords.logLine(report, result));
       try {
-        reports.write(report);
+        reports.write(report, redaction);
         return line;
       } catch (IOException e) {
         return line + " REPORT LOST: " + e.getMessage();

@@ -15,7 +15,7 @@ final class HookCallReader {
   private static final int MOST_ARGUMENTS = 16;
   private static final int MOST_ENVIRONMENT = 8 << 20;
   private static final int MOST_RESPONSE = 16 << 20;
-  private static final int MOST_SCRIPT = 16 << 20;
+  private static final int MOST_SCRIPT = 64 << 20;
 
   private final List<String> arguments = new ArrayList<>();
   private final Map<String, byte[]> environment = new LinkedHashMap<>();

@@ -17,6 +17,7 @@ public final class HookServer implements AutoCloseable {
   private final UnixListener listener;
   private final Service service;
   private final Set<ServedHook> served = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   private HookServer(UnixListener listener, Service service) {
     this.listener = listener;
@@ -71,6 +72,9 @@ public final class HookServer implements AutoCloseable {
     try (ServedHook hook = new ServedHook(client)) {
       served.add(hook);
       try {
+        if (closed) {
+          return;
+        }
         UnixListener.refuseStrangers(client, service.users);
         hook.serve(service.mayflyVersion, service.handler, service.grace);
       } finally {
@@ -86,6 +90,7 @@ public final class HookServer implements AutoCloseable {
   /** Takes no further calls, and hangs up on those that are being served. */
   @Override
   public void close() throws IOException {
+    closed = true;
     try (listener) {
       listener.stopAccepting();
       for (ServedHook hook : served) {

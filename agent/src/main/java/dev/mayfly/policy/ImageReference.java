@@ -1,5 +1,6 @@
 package dev.mayfly.policy;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,14 +63,31 @@ public record ImageReference(String name, Optional<String> tag, Optional<String>
 
   /**
    * The registry that it is in: the first part of a name with several, where that has a dot, a
-   * colon or is {@code localhost}; else {@code docker.io}, as engines have it.
+   * colon, an upper-case letter or is {@code localhost}; else {@code docker.io}, as engines have
+   * it.
    */
   public String registry() {
     int slash = name.indexOf('/');
     String first = slash < 0 ? "" : name.substring(0, slash);
-    return first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost")
+    return first.indexOf('.') >= 0
+            || first.indexOf(':') >= 0
+            || first.equals("localhost")
+            || !first.equals(first.toLowerCase(Locale.ROOT))
         ? first
         : "docker.io";
+  }
+
+  /**
+   * The one name of a repository that has several: {@code tool} and {@code index.docker.io/tool}
+   * are {@code docker.io/library/tool} to engines.
+   */
+  public String fullName() {
+    String registry = registry();
+    String path = name.startsWith(registry + "/") ? name.substring(registry.length() + 1) : name;
+    if (!registry.equals("docker.io") && !registry.equals("index.docker.io")) {
+      return name;
+    }
+    return "docker.io/" + (path.indexOf('/') < 0 ? "library/" : "") + path;
   }
 
   @Override

@@ -2,10 +2,15 @@ package dev.mayfly.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.mayfly.job.Printable;
+import dev.mayfly.job.Redaction;
 import dev.mayfly.sandbox.SandboxId;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -73,16 +78,43 @@ public final class Reports {
    * @return its file
    */
   public Path write(Report report) throws IOException {
+    return write(report, Redaction.NONE);
+  }
+
+  /**
+   * The same without what must not be in it.
+   *
+   * @return its file
+   */
+  public Path write(Report report, Redaction redaction) throws IOException {
     Path own = Files.createDirectories(directory.resolve(report.sandbox()));
     Path file = own.resolve(FILE);
     Path unfinished = own.resolve(FILE + ".new");
     try {
-      Files.writeString(unfinished, JSON.writeValueAsString(report) + "\n");
+      JsonNode tree = redacted(JSON.valueToTree(report), redaction);
+      Files.writeString(unfinished, JSON.writeValueAsString(tree) + "\n");
       Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(unfinished);
     }
     return file;
+  }
+
+  private static JsonNode redacted(JsonNode node, Redaction redaction) {
+    return switch (node) {
+      case TextNode text -> TextNode.valueOf(redaction.of(text.textValue()));
+      case ObjectNode object -> {
+        object.properties().forEach(entry -> entry.setValue(redacted(entry.getValue(), redaction)));
+        yield object;
+      }
+      case ArrayNode array -> {
+        for (int i = 0; i < array.size(); i++) {
+          array.set(i, redacted(array.get(i), redaction));
+        }
+        yield array;
+      }
+      default -> node;
+    };
   }
 
   /** The text of a report; empty where there is none of that sandbox. */

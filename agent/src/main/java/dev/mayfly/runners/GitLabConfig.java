@@ -112,7 +112,8 @@ public record GitLabConfig(
   public record Times(Duration stopGrace, Duration drain) {
     public static final Range<Duration> STOP_GRACE =
         new Range<>(Duration.ofSeconds(1), Duration.ofMinutes(5));
-    public static final Range<Duration> DRAIN = new Range<>(Duration.ZERO, Duration.ofDays(1));
+    public static final Range<Duration> DRAIN =
+        new Range<>(Duration.ofSeconds(1), Duration.ofDays(1));
     public static final Times DEFAULT = new Times(Duration.ofSeconds(10), Duration.ofMinutes(30));
 
     public Times {

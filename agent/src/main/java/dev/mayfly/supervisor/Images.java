@@ -29,9 +29,10 @@ final class Images {
    * with a login once is given to nobody whom the registry does not let in himself.
    */
   ImageFacts find(ImageReference name, JobRequest request) throws EngineException {
-    if (name.name().equals(Policy.DEFAULT_IMAGE.name())) {
+    if (name.fullName().equals(Policy.DEFAULT_IMAGE.fullName())) {
       return ours(name);
     }
+    requireName(name);
     PullPolicy pull = request.policy().pull();
     Optional<RegistryLogin> login = login(name, request.logins());
     String asker = request.job().project().orElse("") + " " + request.policy().name();
@@ -39,9 +40,24 @@ final class Images {
       return fetch(name, login, asker, pull);
     }
     try {
-      return engine.image(name.toString());
+      return engine.image(name.withDefaultTag().toString());
     } catch (EngineException.Missing e) {
       return fetch(name, login, asker, pull);
+    }
+  }
+
+  /**
+   * Engines take an image's own id, and the beginning of one, for a name, too: that would give an
+   * image to whoever guesses. The beginning alone has no tag, as every name that is looked up has.
+   */
+  private static void requireName(ImageReference name) throws EngineException {
+    if (name.name().equals("sha256")) {
+      throw new EngineException(
+          "find image",
+          name.toString(),
+          "that is the id of an image, which does not tell who may have it",
+          "write the image's name, or name@sha256:…",
+          null);
     }
   }
 

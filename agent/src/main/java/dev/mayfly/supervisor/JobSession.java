@@ -28,6 +28,10 @@ import java.util.function.Consumer;
  */
 public final class JobSession {
   private static final Duration FOREVER = Duration.ofDays(3650);
+
+  /** As shells tell a command that a signal ended. */
+  private static final int FIRST_SIGNAL = 128;
+
   private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
 
   private final JobControl control = new JobControl();
@@ -179,10 +183,45 @@ public final class JobSession {
     try (Timeline.Open _ = its.timeline().span(name)) {
       Outcome outcome =
           new CommandRun(its.sandbox(), command, its.timeline()).run(streams, steering);
-      if (!(outcome instanceof Outcome.Exited)) {
-        killAll(its.sandbox());
+      return settled(its, outcome);
+    }
+  }
+
+  /**
+   * How a command ended, which may be known only when it is known how the job did: a process that
+   * the kernel killed for what it did looks like any other that was killed.
+   */
+  private Outcome settled(Work.Place its, Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Exited exited when exited.code() < FIRST_SIGNAL -> outcome;
+      case Outcome.Exited _ -> {
+        its.settle().run();
+        yield stopped().<Outcome>map(Outcome.Stopped::new).orElse(outcome);
       }
-      return outcome;
+      case Outcome.TimedOut _ -> {
+        over.complete(outcome);
+        yield outcome;
+      }
+      case Outcome.Stopped _ -> outcome;
+      case Outcome.Cancelled _, Outcome.Refused _ -> {
+        killAll(its.sandbox());
+        yield outcome;
+      }
+      case Outcome.Failed _ -> {
+        over.complete(outcome);
+        yield jobsOutcome().orElse(outcome);
+      }
+    };
+  }
+
+  private Optional<Outcome> jobsOutcome() {
+    try {
+      return Optional.of(result.get().outcome());
+    } catch (ExecutionException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
     }
   }
 

@@ -79,6 +79,6 @@ public final class PrivateImages {
   }
 
   private static String text(ImageReference image) {
-    return image.name();
+    return image.fullName();
   }
 }

@@ -115,6 +115,14 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
         : Optional.empty();
   }
 
+  /** Waits until what was before is told, or it is clear that it will not be. */
+  void settle(Sandbox sandbox) {
+    Watch watch = watches.get(sandbox.plan().id());
+    if (watch != null && watch.isWatched()) {
+      var _ = isSeen(sandbox, watch);
+    }
+  }
+
   /** Shows that it is seen still, and that all that was before it was told. */
   void proveAgain(Sandbox sandbox) {
     Watch watch = watches.get(sandbox.plan().id());

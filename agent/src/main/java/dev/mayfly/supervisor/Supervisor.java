@@ -271,7 +271,10 @@ public final class Supervisor {
       }
       Outcome ended =
           work.in(
-              new Work.Place(ready, timeline, () -> findings(network.seen(id))), streams, control);
+              new Work.Place(
+                  ready, timeline, () -> findings(network.seen(id)), () -> monitor.settle(ready)),
+              streams,
+              control);
       if (ended instanceof Outcome.Exited) {
         monitor.proveAgain(ready);
       }

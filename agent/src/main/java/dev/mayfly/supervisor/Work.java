@@ -20,6 +20,8 @@ interface Work {
    * Where work is done.
    *
    * @param findings those so far
+   * @param settle waits until what was done before it is looked at
    */
-  record Place(Sandbox sandbox, Timeline timeline, Supplier<List<Finding>> findings) {}
+  record Place(
+      Sandbox sandbox, Timeline timeline, Supplier<List<Finding>> findings, Runnable settle) {}
 }

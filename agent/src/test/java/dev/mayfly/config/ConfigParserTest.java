@@ -302,10 +302,10 @@ class ConfigParserTest {
           - engine           | 1:1: the file must be keys with values, such as state-dir: …, not a list
           just text          | 1:1: the file must be keys with values, such as state-dir: …, not "just text"
           5                  | 1:1: the file must be keys with values, such as state-dir: …, not "5"
-          frobnicate: 1      | 1:1: unknown key "frobnicate": the keys here are state-dir, engine, report-dir, network, egress-groups, detections-dir, policies
+          frobnicate: 1      | 1:1: unknown key "frobnicate": the keys here are state-dir, engine, report-dir, network, egress-groups, detections-dir, policies, runners
           stateDir: /x       | 1:1: unknown key "stateDir", did you mean "state-dir"?
-          limits: {}         | 1:1: unknown key "limits": the keys here are state-dir, engine, report-dir, network, egress-groups, detections-dir, policies
-          <<: {engine: host} | 1:1: unknown key "<<": the keys here are state-dir, engine, report-dir, network, egress-groups, detections-dir, policies
+          limits: {}         | 1:1: unknown key "limits": the keys here are state-dir, engine, report-dir, network, egress-groups, detections-dir, policies, runners
+          <<: {engine: host} | 1:1: unknown key "<<": the keys here are state-dir, engine, report-dir, network, egress-groups, detections-dir, policies, runners
           """)
   void refusesWhatIsNotAConfiguration(String text, String message) {
     assertThat(error(text)).isEqualTo("mayfly.yaml:" + message);

@@ -17,6 +17,8 @@ import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
 import dev.mayfly.policy.SecretScope;
+import dev.mayfly.runners.GitLabConfig;
+import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.yaml.ConfigException;
 import dev.mayfly.yaml.EitherShape;
 import dev.mayfly.yaml.Keys;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -97,6 +100,13 @@ class SchemaTest {
         "policies: [{name: a, on-finding: {egress: kill, persistence: audit}}]",
         "policies: [{name: a, on-finding: {rules: {persistence.cron: kill}}}]",
         "policies: [{name: a, monitor: 'off', on-finding: {egress: kill, persistence: audit}}]",
+        "runners:",
+        "runners: []",
+        "runners: [{name: gl-1, gitlab: {url: 'http://gitlab.example:8080/git', token-file: /etc/t}}]",
+        "runners: [{name: gl, slots: 500, policy: default, gitlab: {url: 'https://g.example',"
+            + " token-file: /etc/t, binary: /usr/local/bin/gitlab-runner, user: ci, tags: [a, 1, true],"
+            + " hosts: ['10.0.0.1:22'], stop-grace: 1s, drain: 1s, global: {log_level: debug},"
+            + " settings: {environment: ['A=1'], cache: {Type: s3, s3: {Insecure: true}}}}}]",
         "policies: [{name: a, on-finding: {outlive: audit, credentials: kill, memory: block,"
             + " escape: kill, execution: audit, tampering: block, evasion: audit, tools: kill}}]",
         "policies: [{name: a, secrets: , id-tokens: }]",
@@ -163,6 +173,15 @@ class SchemaTest {
         "policies: [{name: a, on-finding: {rules: {Cron: kill}}}]",
         "policies: [{name: a, on-finding: {rules: [persistence.cron]}}]",
         "policies: [{name: a, on-finding: {network: block}}]",
+        "runners: {}",
+        "runners: [{name: gl}]",
+        "runners: [{name: GL, gitlab: {url: 'https://g.example', token-file: /etc/t}}]",
+        "runners: [{name: gl, gitlab: {url: g.example, token-file: /etc/t}}]",
+        "runners: [{name: gl, gitlab: {url: 'https://g.example', token-file: t}}]",
+        "runners: [{name: gl, gitlab: {token-file: /etc/t}}]",
+        "runners: [{name: gl, slots: 0, gitlab: {url: 'https://g.example', token-file: /etc/t}}]",
+        "runners: [{name: gl, gitlab: {url: 'https://g.example', token-file: /etc/t, stop-grace: 5}}]",
+        "runners: [{name: gl, gitlab: {url: 'https://g.example', token-file: /etc/t, settings: []}}]",
         "policies: [{name: a, secrets: []}]",
         "policies: [{name: a, secrets: {allow: DEPLOY_*}}]",
         "policies: [{name: a, secrets: {deny: [A]}}]",
@@ -199,6 +218,13 @@ class SchemaTest {
         .containsExactlyInAnyOrderElementsOf(of(IdTokenPolicy.class));
     assertThat(names(section(MayflyYaml.FILE, "network")))
         .containsExactlyInAnyOrderElementsOf(of(NetworkConfig.class));
+    Shape.Section<?> runner = section(MayflyYaml.FILE, "runners");
+    assertThat(names(runner)).containsExactlyInAnyOrderElementsOf(of(RunnerConfig.class));
+    List<String> gitlab = new ArrayList<>(of(GitLabConfig.class));
+    gitlab.remove("times");
+    gitlab.addAll(of(GitLabConfig.Times.class));
+    gitlab.addAll(List.of("binary-digest", "tags"));
+    assertThat(names(section(runner, "gitlab"))).containsExactlyInAnyOrderElementsOf(gitlab);
   }
 
   private static List<String> names(Shape.Section<?> section) {

@@ -86,4 +86,24 @@ class ImageReferenceTest {
   void meansTheTagLatestWhereNothingElseIsSaid(String text, String meant) {
     assertThat(ImageReference.parse(text).withDefaultTag()).hasToString(meant);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tool, docker.io, docker.io/library/tool",
+    "acme/tool:1, docker.io, docker.io/acme/tool",
+    "docker.io/tool, docker.io, docker.io/library/tool",
+    "docker.io/acme/tool, docker.io, docker.io/acme/tool",
+    "index.docker.io/tool, index.docker.io, docker.io/library/tool",
+    "index.docker.io/acme/tool, index.docker.io, docker.io/acme/tool",
+    "registry.example/tool, registry.example, registry.example/tool",
+    "registry:5000/acme/tool:v1, registry:5000, registry:5000/acme/tool",
+    "localhost/tool, localhost, localhost/tool",
+    "'[::1]:5000/tool', '[::1]:5000', '[::1]:5000/tool'",
+    "Registry/tool, Registry, Registry/tool",
+  })
+  void tellsTheRegistryAndTheFullNameAsEnginesDo(String text, String registry, String fullName) {
+    ImageReference image = ImageReference.parse(text);
+    assertThat(image.registry()).isEqualTo(registry);
+    assertThat(image.fullName()).isEqualTo(fullName);
+  }
 }

@@ -172,4 +172,55 @@ class ImagesTest {
     assertThat(find("tool", PullPolicy.MISSING)).isEqualTo(IMAGE);
     assertThat(engine.pulled()).containsExactly("tool:latest");
   }
+
+  /** All of them are one repository to engines. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "acme/tool:1",
+        "docker.io/acme/tool:1",
+        "index.docker.io/acme/tool:1",
+      })
+  void givesAPrivateImageToNobodyByAnotherOfItsNames(String other) throws EngineException {
+    String first = "acme/tool:1";
+    RegistryLogin member = new RegistryLogin("docker.io", "member", "secret");
+    engine.publishing(first, IMAGE).onlyTo(first, "member");
+    Images images = images();
+    images.find(ImageReference.parse(first), request("acme/shop", PullPolicy.MISSING, member));
+    engine.holding(other, IMAGE);
+    for (PullPolicy pull : PullPolicy.values()) {
+      assertThatThrownBy(() -> images.find(ImageReference.parse(other), request("evil/fork", pull)))
+          .isInstanceOf(EngineException.Missing.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sha256:a", "sha256:aaaaaaaaaaaa"})
+  void takesNoIdForAName(String id) {
+    engine.holding(id, IMAGE);
+    assertThatThrownBy(() -> find(id, PullPolicy.MISSING))
+        .isInstanceOf(EngineException.class)
+        .hasMessage(
+            "find image "
+                + id
+                + ": that is the id of an image, which does not tell who may have it; write the"
+                + " image's name, or name@sha256:…");
+    assertThat(engine.pulled()).isEmpty();
+  }
+
+  /** Engines take a name without a tag for the beginning of an id, too. */
+  @Test
+  void looksNoNameUpWithoutATag() {
+    engine.holding("aaaaaaaa", IMAGE);
+    assertThatThrownBy(() -> find("aaaaaaaa", PullPolicy.NEVER))
+        .isInstanceOf(EngineException.Missing.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"docker.io/library/mayfly-base", "index.docker.io/mayfly-base:v2"})
+  void neverLooksForMayflysOwnImageByAnotherOfItsNames(String name) {
+    engine.publishing(name, IMAGE);
+    assertThatThrownBy(() -> find(name, PullPolicy.ALWAYS)).isInstanceOf(EngineException.class);
+    assertThat(engine.pulled()).isEmpty();
+  }
 }

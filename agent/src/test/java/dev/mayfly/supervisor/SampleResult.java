@@ -158,7 +158,9 @@ public final class SampleResult {
             "gitlab",
             Optional.of("group/project"),
             Optional.of("main"),
-            "build:linux"),
+            "build:linux",
+            Optional.of(true),
+            Map.of("stage", "build")),
         Policy.DEFAULT,
         Policy.DEFAULT.image(),
         Optional.of(

@@ -2,6 +2,7 @@ package dev.mayfly.runner.gitlab;
 
 import dev.mayfly.hook.HookServer;
 import dev.mayfly.job.Job;
+import dev.mayfly.job.Redaction;
 import dev.mayfly.linux.Account;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.Durations;
@@ -133,8 +134,12 @@ public final class GitLabFront implements AutoCloseable {
     /** Begins a job. */
     JobSession start(JobRequest request, Consumer<String> messages);
 
-    /** Writes a job's report, and gives a line that tells how the job ended. */
-    String report(JobResult result);
+    /**
+     * Writes a job's report, and gives a line that tells how the job ended.
+     *
+     * @param redaction what neither may have
+     */
+    String report(JobResult result, Redaction redaction);
   }
 
   private static Account account(RunnerConfig runner) throws IOException {

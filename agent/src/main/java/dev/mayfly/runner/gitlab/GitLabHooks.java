@@ -229,7 +229,8 @@ final class GitLabHooks implements HookHandler {
 
   private void cleanUp(GitLabJob job) {
     try {
-      job.cleanUp(result -> settings.log().accept(services.report(result)));
+      job.cleanUp(
+          result -> settings.log().accept(services.report(result, job.response().redaction())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mayfly.engine.RegistryLogin;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.JobId;
+import dev.mayfly.job.Redaction;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -287,6 +288,19 @@ record JobResponse(
         .filter(variable -> variable.key().equals(key))
         .reduce((_, last) -> last)
         .map(Variable::value);
+  }
+
+  /** The values of masked variables and files, the job's token, and what registries are told. */
+  Redaction redaction() {
+    return new Redaction(
+        Stream.of(
+                variables.stream()
+                    .filter(variable -> variable.masked() || variable.file())
+                    .map(Variable::value),
+                logins.stream().map(RegistryLogin::password),
+                token.stream())
+            .flatMap(values -> values)
+            .toList());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.mayfly.runner.gitlab;
 
 import dev.mayfly.policy.EgressRule;
+import dev.mayfly.policy.Quote;
 import dev.mayfly.runners.GitLabConfig;
 import java.net.URI;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class ServerHosts {
     hosts.add(host(gitlab.url()));
     cloneUrl.ifPresent(url -> hosts.add(host(url)));
     if (gitlab.settings().get("clone_url") instanceof String url) {
-      hosts.add(host(URI.create(url)));
+      hosts.add(cloneHost(url));
     }
     cache(gitlab, hosts);
     List<EgressRule> rules =
@@ -41,6 +42,17 @@ final class ServerHosts {
     return url.getHost().toLowerCase(Locale.ROOT) + ":" + port;
   }
 
+  private static String cloneHost(String text) {
+    URI url = URI.create(text);
+    if (url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "gitlab.settings: clone_url "
+              + Quote.of(text)
+              + " names no host: write it as https://gitlab.example.org");
+    }
+    return host(url);
+  }
+
   private static boolean isElsewhere(String host) {
     return !host.matches("(localhost|127\\..*|\\[::1\\]|0\\.0\\.0\\.0):[0-9]+");
   }
@@ -53,9 +65,10 @@ final class ServerHosts {
       Object address = s3.get("ServerAddress");
       boolean plain = Boolean.TRUE.equals(s3.get("Insecure"));
       String server = address instanceof String its && !its.isBlank() ? its : "s3.amazonaws.com";
-      hosts.add(server.matches(".*:[0-9]+") ? server : server + (plain ? ":80" : ":443"));
+      String at = server.matches(".*:[0-9]+") ? server : server + (plain ? ":80" : ":443");
+      hosts.add(at);
       if (s3.get("BucketName") instanceof String bucket && !server.matches("[0-9.:\\[\\]]+")) {
-        hosts.add(bucket + "." + (server.matches(".*:[0-9]+") ? server : server + ":443"));
+        hosts.add(bucket + "." + at);
         if (s3.get("BucketLocation") instanceof String region && address == null) {
           hosts.add(bucket + ".s3." + region + ".amazonaws.com:443");
           hosts.add(bucket + ".s3.dualstack." + region + ".amazonaws.com:443");

@@ -11,8 +11,8 @@ final class ServiceNames {
   /**
    * The names.
    *
-   * @param image without tag and digest its slashes become {@code __} in one name and {@code -} in
-   *     another
+   * @param image without tag, digest and the registry's port its slashes become {@code __} in one
+   *     name and {@code -} in another
    * @param alias that the job gives it: several are separated by spaces or commas
    */
   static List<String> of(String image, Optional<String> alias) {
@@ -20,7 +20,7 @@ final class ServiceNames {
         image
             .replaceFirst("@.*$", "")
             .replaceFirst(":[^/]*$", "")
-            .replaceFirst("^[^/]*:[0-9]+/", "");
+            .replaceFirst("^([^/]*):[0-9]+/", "$1/");
     List<String> names = new ArrayList<>();
     alias.ifPresent(its -> names.addAll(List.of(its.strip().split("[\\s,]+"))));
     names.add(name.replace("/", "__"));

@@ -1,0 +1,43 @@
+package dev.mayfly.runner.gitlab;
+
+import dev.mayfly.policy.EgressRule;
+import dev.mayfly.runners.GitLabConfig;
+import dev.mayfly.runners.RunnerConfig;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runners for tests. */
+final class SampleRunner {
+  static final Path TOKEN_FILE = Path.of("/etc/mayfly/gl.token");
+
+  private SampleRunner() {}
+
+  static GitLabConfig gitlab(String url, Map<String, Object> settings) {
+    return gitlab(url, TOKEN_FILE, Map.of(), settings, List.of());
+  }
+
+  static GitLabConfig gitlab(
+      String url,
+      Path tokenFile,
+      Map<String, Object> global,
+      Map<String, Object> settings,
+      List<EgressRule> hosts) {
+    return new GitLabConfig(
+        URI.create(url),
+        tokenFile,
+        new GitLabConfig.Program(Path.of("/usr/bin/gitlab-runner"), Optional.empty()),
+        Optional.empty(),
+        hosts,
+        new GitLabConfig.Times(Duration.ofSeconds(15), Duration.ofMinutes(5)),
+        global,
+        settings);
+  }
+
+  static RunnerConfig runner(GitLabConfig gitlab) {
+    return new RunnerConfig("gl-main", gitlab, 4, 1, Optional.empty());
+  }
+}

@@ -1,0 +1,413 @@
+package dev.mayfly.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.report.Report;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Jobs of GitLab's, from the coordinator to the sandbox and back. */
+final class GitLabIT {
+  private static final String POLICIES =
+      """
+      policies:
+        - name: release
+          match: {platform: gitlab, project: "acme/*", ref: main, protected: true}
+          limits: {lifetime: 30m}
+        - name: brief
+          match: {job: brief}
+          limits: {lifetime: 4s}
+        - name: strict
+          match: {job: strict}
+          pull: never
+        - name: stopped
+          match: {job: stopped}
+          on-finding: {persistence: kill}
+      """;
+
+  private static final AtomicInteger LAST = new AtomicInteger();
+
+  private final String name = "it-jobs-" + LAST.incrementAndGet();
+  private final Path directory;
+  private final GitLabCoordinator gitlab;
+  private GitLabDaemon daemon;
+
+  GitLabIT(@TempDir Path directory) throws IOException {
+    this.directory = directory;
+    this.gitlab = GitLabCoordinator.start(directory);
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    daemon =
+        GitLabDaemon.start(
+            directory,
+            name,
+            gitlab,
+            GitLabDaemon.More.NONE
+                .withBeside(POLICIES)
+                .withGitLab("settings: {output_limit: 65536}"));
+  }
+
+  @AfterEach
+  void leavesNothing() {
+    daemon.close();
+    assertThat(gitlab.violations()).isEmpty();
+    gitlab.close();
+  }
+
+  private OfferedJob run(GitLabJob job) {
+    OfferedJob offered = gitlab.offer(job);
+    offered.awaitOutcome();
+    return offered;
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void runsAJobAndSaysHow() throws IOException {
+    OfferedJob job =
+        run(
+            GitLabJob.of("acme/shop", "unit")
+                .script("echo \"to $WORD\"", "id -un", "pwd", "command -v gitlab-runner")
+                .afterScript("echo after $CI_JOB_STATUS")
+                .variable("WORD", "löud\n$HOME\\")
+                .protectedRef());
+
+    assertThat(job.awaitOutcome()).as(job.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    Report report = daemon.report(job);
+    assertThat(job.trace())
+        .containsPattern(
+            "mayfly: sandbox "
+                + report.sandbox()
+                + " is ready: image mayfly-base \\(sha256:[0-9a-f]{12}\\), policy release,")
+        .contains("to löud\n$HOME\\\n", "root\n", "/workspace/builds/acme/shop\n")
+        .contains("/.mayfly/gitlab-runner\n", "after success\n")
+        .contains(
+            "mayfly: job exited with 0, no findings; report: mayfly report " + report.sandbox());
+    assertThat(report.policy().name()).isEqualTo("release");
+    assertThat(report.job().project()).isEqualTo("acme/shop");
+    assertThat(report.job().name()).isEqualTo("unit");
+    assertThat(report.job().platform()).isEqualTo("gitlab");
+    assertThat(report.outcome().kind()).isEqualTo("exited");
+    assertThat(report.coverage().state()).isEqualTo("proven");
+    assertThat(report.teardown().verified()).isTrue();
+    assertThat(report.timeline())
+        .extracting(Report.SpanPart::name)
+        .contains("stage prepare_script", "stage build_script", "stage after_script");
+    assertThat(daemon.log()).contains("job=" + job.id() + " outcome=exited exit=0");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void tellsTheScriptsExitCodeAndRunsWhatFollows() {
+    OfferedJob job = run(GitLabJob.named("unit").script("exit 7").afterScript("echo after"));
+
+    assertThat(job.awaitOutcome()).isEqualTo(OfferedJob.Outcome.scriptFailure(7));
+    assertThat(job.trace()).contains("after\n", "mayfly: job exited with 7");
+    assertThat(daemon.report(job).exitCode()).isEqualTo(7);
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void takesAJobForWhatGitLabSaysAndNotForWhatItsVariablesSay() {
+    OfferedJob job =
+        run(
+            GitLabJob.of("evil/fork", "unit")
+                .script("true")
+                .variable("CI_PROJECT_PATH", "acme/shop")
+                .variable("CI_COMMIT_REF_PROTECTED", "true")
+                .variable("CI_JOB_IMAGE", "no-such-image")
+                .variable("JOB_RESPONSE_FILE", "/etc/passwd")
+                .variable("TMPDIR", "/tmp"));
+
+    assertThat(job.awaitOutcome()).as(job.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    assertThat(daemon.report(job).policy().name()).isEqualTo("default");
+    assertThat(daemon.report(job).job().project()).isEqualTo("evil/fork");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void failsAJobAtOnceWhoseImageItCanNotHave() {
+    OfferedJob job = run(GitLabJob.named("strict").image("no-such-image:1").script("true"));
+
+    assertThat(job.awaitOutcome()).isEqualTo(OfferedJob.Outcome.scriptFailure(1));
+    assertThat(job.trace())
+        .contains("mayfly: refused: find image no-such-image:1")
+        .doesNotContain("Will be retried");
+    OfferedJob other = run(GitLabJob.named("strict").image("Not An Image").script("true"));
+    assertThat(other.awaitOutcome()).isEqualTo(OfferedJob.Outcome.scriptFailure(1));
+    assertThat(other.trace()).contains("\"Not An Image\" is not an image name");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void keepsWhatAStageLeftRunningFromTheNext() {
+    OfferedJob job =
+        run(
+            GitLabJob.named("unit")
+                .script("nohup sleep 1000 >/dev/null 2>&1 &", "setsid sleep 2000 & sleep 0.2")
+                .afterScript("pgrep sleep && echo left || echo alone"));
+
+    assertThat(job.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    assertThat(job.trace()).contains("alone\n").doesNotContain("left\n");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void passesOutputOnByteForByte() {
+    String twentyMegabytes = "head -c 20971520 /dev/zero | tr '\\0' x | fold -w 127";
+    OfferedJob job =
+        run(
+            GitLabJob.named("unit")
+                .script(
+                    "printf 'A\\001\\377\\033[31mZ\\n'",
+                    twentyMegabytes,
+                    "echo; echo the end; echo on err >&2"));
+
+    assertThat(job.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    byte[] trace = job.traceBytes();
+    assertThat(trace.length).isGreaterThan(20 << 20);
+    assertThat(new String(trace, StandardCharsets.ISO_8859_1))
+        .contains("A\001\377\033[31mZ\n", "the end\n", "on err\n");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void givesTheJobAVariableAsLongAsTheKernelTakes() {
+    String value = "v".repeat(127 << 10);
+    OfferedJob job = run(GitLabJob.named("unit").script("echo ${#LONG}").variable("LONG", value));
+
+    assertThat(job.awaitOutcome()).as(job.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    assertThat(job.trace()).contains((127 << 10) + "\n");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void keepsSecretsToThemselves() throws IOException {
+    OfferedJob job =
+        run(
+            GitLabJob.named("unit")
+                .masked("DEPLOY_KEY", "canary-masked-0123")
+                .file("KEY_FILE", "canary-file-0123")
+                .script(
+                    "test \"$DEPLOY_KEY\" = canary-masked-0123",
+                    "grep -q canary-file-0123 \"$KEY_FILE\"",
+                    "! env | grep -q glrt-",
+                    "! grep -rsl 'glrt-' /proc/1/environ /etc /run /workspace /.mayfly 2>/dev/null",
+                    "exit 3"));
+
+    assertThat(job.awaitOutcome()).as(job.trace()).isEqualTo(OfferedJob.Outcome.scriptFailure(3));
+    Report report = daemon.report(job);
+    assertThat(report.exitCode()).isEqualTo(3);
+    for (String secret :
+        List.of(
+            "canary-masked-0123",
+            "canary-file-0123",
+            GitLabCoordinator.RUNNER_TOKEN,
+            job.token())) {
+      assertThat(daemon.log()).doesNotContain(secret);
+      assertThat(daemon.reportTexts()).doesNotContain(secret);
+    }
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void cancelsTheScriptAloneWhereItIsToldSo() {
+    OfferedJob job =
+        gitlab.offer(
+            GitLabJob.named("unit")
+                .script("trap '' TERM; echo up; while :; do sleep 0.1; done")
+                .afterScript("echo after"));
+    job.awaitTrace("up\n");
+    job.canceling();
+    job.awaitOutcome();
+
+    assertThat(job.trace()).contains("after\n");
+    assertThat(daemon.report(job).teardown().verified()).isTrue();
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void endsAJobThatIsCanceledWithNoFurtherStage() {
+    OfferedJob job =
+        gitlab.offer(
+            GitLabJob.named("unit").script("echo up; sleep 1000").afterScript("echo after"));
+    job.awaitTrace("up\n");
+    job.canceled();
+    job.awaitAbandoned();
+
+    assertThat(daemon.report(job).teardown().verified()).isTrue();
+    assertThat(job.trace()).doesNotContain("after\n");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void endsAJobAtItsTimeLimit() {
+    OfferedJob job =
+        run(GitLabJob.named("unit").script("echo up; sleep 1000").timeout(Duration.ofSeconds(3)));
+
+    assertThat(job.awaitOutcome().failureReason()).isEqualTo("job_execution_timeout");
+    assertThat(daemon.report(job).teardown().verified()).isTrue();
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void endsAJobAtThePolicysLifetime() {
+    OfferedJob job = run(GitLabJob.named("brief").script("echo up; sleep 1000"));
+
+    assertThat(job.awaitOutcome().state()).isEqualTo("failed");
+    assertThat(job.trace())
+        .contains("it reached the lifetime of 4s that policy brief gives; raise limits.lifetime");
+    assertThat(daemon.report(job).outcome().kind()).isEqualTo("timed-out");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void stopsAJobForWhatItDid() {
+    OfferedJob job =
+        run(
+            GitLabJob.named("stopped")
+                .script("echo '* * * * * root true' >/etc/cron.d/later", "sleep 1000"));
+
+    assertThat(job.awaitOutcome().state()).isEqualTo("failed");
+    assertThat(job.trace()).contains("mayfly: finding persistence.", "the job was ended: stopped");
+    assertThat(daemon.report(job).outcome().kind()).isEqualTo("stopped");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void runsMoreJobsThanItHasSlotsEachInItsOwnSandbox() {
+    List<OfferedJob> jobs = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      jobs.add(
+          gitlab.offer(
+              GitLabJob.named("unit")
+                  .script(
+                      "test ! -e /workspace/mine && echo mine-" + i + " | tee /workspace/mine")));
+    }
+    for (int i = 0; i < jobs.size(); i++) {
+      assertThat(jobs.get(i).awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+      assertThat(jobs.get(i).trace()).contains("mine-" + i + "\n");
+    }
+    List<String> sandboxes =
+        jobs.stream().map(job -> daemon.report(job).sandbox()).distinct().toList();
+    assertThat(sandboxes).hasSize(jobs.size());
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void endsWhatAHookRanThatIsKilled() throws IOException {
+    OfferedJob job =
+        gitlab.offer(GitLabJob.named("unit").script("echo up; sleep 1000").afterScript("true"));
+    job.awaitTrace("up\n");
+    long hook = daemon.runnerProcess("build_script").orElseThrow();
+    GitLabDaemon.kill(hook);
+    job.awaitOutcome();
+
+    assertThat(job.awaitOutcome().state()).isEqualTo("failed");
+    assertThat(daemon.report(job).teardown().verified()).isTrue();
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void destroysTheJobsOfARunnerThatIsKilledAndStartsItAgain() throws IOException {
+    OfferedJob job = gitlab.offer(GitLabJob.named("unit").script("echo up; sleep 1000"));
+    job.awaitTrace("up\n");
+    GitLabDaemon.kill(daemon.runnerProcess("gitlab-runner run").orElseThrow());
+
+    assertThat(daemon.report(job).outcome().kind()).isEqualTo("cancelled");
+    daemon.awaitLog("it is started again in");
+    OfferedJob next = run(GitLabJob.named("unit").script("true"));
+    assertThat(next.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void letsItsJobsEndWhenItIsStopped() {
+    OfferedJob job =
+        gitlab.offer(GitLabJob.named("unit").script("echo up", "sleep 2", "echo the end"));
+    job.awaitTrace("up\n");
+    daemon.stop();
+
+    assertThat(job.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    assertThat(job.trace()).contains("the end\n");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void endsItsJobsWhenItIsToldTwice() {
+    OfferedJob job = gitlab.offer(GitLabJob.named("unit").script("echo up", "sleep 1000"));
+    job.awaitTrace("up\n");
+    daemon.tellToStop();
+    daemon.awaitLog("no more jobs are taken");
+    daemon.tellToStop();
+
+    job.awaitOutcome();
+    assertThat(job.awaitOutcome().state()).isEqualTo("failed");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void leavesNoRunnerBehindWhenItIsKilled() throws IOException, InterruptedException {
+    OfferedJob job = gitlab.offer(GitLabJob.named("unit").script("echo up; sleep 1000"));
+    job.awaitTrace("up\n");
+    List<Long> before = daemon.runnerProcesses();
+    assertThat(before).isNotEmpty();
+    daemon.process().destroyForcibly().waitFor();
+    GitLabDaemon.await(
+        "the end of the runner",
+        () ->
+            before.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent())
+                ? Optional.of(true)
+                : Optional.empty());
+
+    start();
+    OfferedJob next = run(GitLabJob.named("unit").script("true"));
+    assertThat(next.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+  }
+
+  @Test
+  void growsByNothingFromJobToJob() {
+    int jobs = Integer.getInteger("mayfly.it.gitlab.jobs", 12);
+    IntStream.range(0, 4).forEach(_ -> run(GitLabJob.named("unit").script("true")));
+    GitLabDaemon.await(
+        "four reports", () -> Optional.of(daemon.reports().size()).filter(count -> count == 4));
+    Map<String, Long> before = holds();
+    IntStream.range(0, jobs).forEach(_ -> run(GitLabJob.named("unit").script("true")));
+    GitLabDaemon.await(
+        "all reports",
+        () -> Optional.of(daemon.reports().size()).filter(count -> count == 4 + jobs));
+
+    Map<String, Long> after = holds();
+    assertThat(after.get("descriptors"))
+        .isLessThanOrEqualTo(Objects.requireNonNull(before.get("descriptors")) + 8);
+    assertThat(after.get("threads"))
+        .isLessThanOrEqualTo(Objects.requireNonNull(before.get("threads")) + 8);
+  }
+
+  private Map<String, Long> holds() {
+    return Map.of(
+        "descriptors", count("fd"),
+        "threads", count("task"));
+  }
+
+  private long count(String of) {
+    String[] entries = Path.of("/proc/" + daemon.process().pid() + "/" + of).toFile().list();
+    return entries == null ? 0 : entries.length;
+  }
+}
