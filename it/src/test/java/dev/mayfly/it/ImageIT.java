@@ -3,11 +3,7 @@ package dev.mayfly.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,48 +28,24 @@ final class ImageIT {
 
   @BeforeAll
   static void makeImage() throws IOException, InterruptedException {
-    String container =
-        docker("create", "--pull", "never", "--network", "none", "mayfly-base", "true");
-    try {
-      docker(
-          "commit",
-          "--change",
-          "USER games",
-          "--change",
-          "VOLUME /var/tmp",
-          "--change",
-          "ENTRYPOINT [\"/bin/false\"]",
-          "--change",
-          "CMD [\"-x\"]",
-          "--change",
-          "HEALTHCHECK --interval=1s CMD true",
-          "--change",
-          "ENV DECLARED=yes",
-          container,
-          IMAGE);
-    } finally {
-      docker("rm", container);
-    }
+    EngineClient.makeImage(
+        IMAGE,
+        "USER games",
+        "VOLUME /var/tmp",
+        "ENTRYPOINT [\"/bin/false\"]",
+        "CMD [\"-x\"]",
+        "HEALTHCHECK --interval=1s CMD true",
+        "ENV DECLARED=yes");
   }
 
   @AfterAll
   static void removeImage() throws IOException, InterruptedException {
-    docker("rmi", IMAGE);
+    EngineClient.docker("rmi", IMAGE);
   }
 
   @AfterEach
   void leavesNothing() {
     assertThat(Leftovers.of(Site.privateEngine(), directory.resolve("state"))).isEmpty();
-  }
-
-  private static String docker(String... arguments) throws IOException, InterruptedException {
-    List<String> line =
-        new ArrayList<>(List.of("/usr/bin/docker", "-H", "unix://" + Site.privateEngine()));
-    line.addAll(Arrays.asList(arguments));
-    Process docker = new ProcessBuilder(line).redirectErrorStream(true).start();
-    String said = new String(docker.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(docker.waitFor()).as(said).isZero();
-    return said.strip();
   }
 
   @Test
@@ -102,13 +74,13 @@ final class ImageIT {
 
   @Test
   void runsNoHealthCheck() throws IOException, InterruptedException {
-    assertThat(docker("inspect", "--format", "{{.Config.Healthcheck.Test}}", IMAGE))
+    assertThat(EngineClient.docker("inspect", "--format", "{{.Config.Healthcheck.Test}}", IMAGE))
         .isEqualTo("[CMD-SHELL true]");
     try (RunningExec exec = mayfly.startExec("sh", "-c", "echo ready; read _")) {
       exec.awaitLine("ready");
-      String container = docker("ps", "--quiet", "--filter", "ancestor=" + IMAGE);
+      String container = EngineClient.docker("ps", "--quiet", "--filter", "ancestor=" + IMAGE);
 
-      assertThat(docker("inspect", "--format", "{{json .State.Health}}", container))
+      assertThat(EngineClient.docker("inspect", "--format", "{{json .State.Health}}", container))
           .isEqualTo("null");
       exec.endInput();
       assertThat(exec.await().exitCode()).isEqualTo(1);
