@@ -1,9 +1,9 @@
 package dev.mayfly.runner.gitlab;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -43,6 +43,8 @@ record Jwt(JsonNode header, JsonNode claims, byte[] signed, byte[] signature) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  private static final JsonMapper LENIENT = JsonMapper.builder().build();
+
   /** What a text was found to be. */
   sealed interface Read {
     /** A token. */
@@ -64,9 +66,17 @@ record Jwt(JsonNode header, JsonNode claims, byte[] signed, byte[] signature) {
     if (!parts.matches()) {
       return new Read.Other();
     }
+    byte[] head;
+    byte[] body;
+    byte[] signature;
     try {
-      byte[] head = decoded(parts.group(1));
-      byte[] body = decoded(parts.group(2));
+      head = decoded(parts.group(1));
+      body = decoded(parts.group(2));
+      signature = decoded(parts.group(3));
+    } catch (IllegalArgumentException e) {
+      return new Read.Other();
+    }
+    try {
       if (head.length == 0 || head[0] != '{' || body.length == 0 || body[0] != '{') {
         return new Read.Other();
       }
@@ -76,11 +86,20 @@ record Jwt(JsonNode header, JsonNode claims, byte[] signed, byte[] signature) {
         return new Read.Other();
       }
       byte[] signed = (parts.group(1) + "." + parts.group(2)).getBytes(StandardCharsets.US_ASCII);
-      return new Read.Token(new Jwt(header, claims, signed, decoded(parts.group(3))));
-    } catch (JsonProcessingException e) {
+      return new Read.Token(new Jwt(header, claims, signed, signature));
+    } catch (StreamConstraintsException e) {
       return new Read.Unclear();
-    } catch (IllegalArgumentException | IOException e) {
-      return new Read.Other();
+    } catch (IOException e) {
+      return somebodyReads(head) && somebodyReads(body) ? new Read.Unclear() : new Read.Other();
+    }
+  }
+
+  /** Whether somebody who is less strict would take it for JSON. */
+  private static boolean somebodyReads(byte[] json) {
+    try {
+      return LENIENT.readTree(json) != null;
+    } catch (IOException e) {
+      return false;
     }
   }
 
