@@ -35,6 +35,12 @@ public final class JobSession {
 
   private JobSession() {}
 
+  /** What gives a job its sandbox, and destroys it: a supervisor. */
+  @FunctionalInterface
+  interface Runs {
+    JobResult run(JobRequest request, Work work, JobStreams streams, JobControl control);
+  }
+
   /**
    * Begins a job: its sandbox is made on a thread of its own.
    *
@@ -42,6 +48,10 @@ public final class JobSession {
    */
   public static JobSession start(
       Supervisor supervisor, JobRequest request, Consumer<String> messages) {
+    return start(supervisor::run, request, messages);
+  }
+
+  static JobSession start(Runs runs, JobRequest request, Consumer<String> messages) {
     JobSession session = new JobSession();
     JobStreams streams =
         new JobStreams(
@@ -51,13 +61,13 @@ public final class JobSession {
             messages);
     Thread.ofVirtual()
         .name("job " + request.job().id())
-        .start(() -> session.run(supervisor, request, streams));
+        .start(() -> session.run(runs, request, streams));
     return session;
   }
 
-  private void run(Supervisor supervisor, JobRequest request, JobStreams streams) {
+  private void run(Runs runs, JobRequest request, JobStreams streams) {
     try {
-      result.complete(supervisor.run(request, this::in, streams, control));
+      result.complete(runs.run(request, this::in, streams, control));
     } catch (RuntimeException e) {
       result.completeExceptionally(e);
     }
