@@ -10,10 +10,13 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Listens on the socket of one runner's hooks. */
 public final class HookServer implements AutoCloseable {
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   private final UnixListener listener;
   private final Service service;
   private final Set<ServedHook> served = ConcurrentHashMap.newKeySet();
@@ -54,16 +57,23 @@ public final class HookServer implements AutoCloseable {
     return server;
   }
 
+  /** What keeps it from taking one, such as a lack of file descriptors, may pass. */
   private void accept() {
+    boolean failing = false;
     while (true) {
       try {
         SocketChannel client = listener.accept();
+        failing = false;
         Thread.ofVirtual().name("hook").start(() -> serve(client));
       } catch (ClosedChannelException e) {
         return;
       } catch (IOException e) {
-        service.log.accept("hooks can't be taken on " + listener.socket() + ": " + e.getMessage());
-        return;
+        if (!failing) {
+          service.log.accept(
+              "hooks can't be taken on " + listener.socket() + ", still trying: " + e.getMessage());
+        }
+        failing = true;
+        LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
   }

@@ -26,6 +26,7 @@ final class ServedHook implements AutoCloseable {
   private final FrameChannel channel;
   private final JobControl control = new JobControl(InitFrame.Scope.SANDBOX);
   private volatile boolean handled;
+  private boolean graceBegan;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
   ServedHook(SocketChannel client) {
@@ -74,9 +75,13 @@ final class ServedHook implements AutoCloseable {
     return HookFrame.decode(header, channel.receive(length).array());
   }
 
-  /** Passes it on, and ends who does not end for it. */
+  /** Passes it on, and ends who does not end for the first one. */
   private void signalled(int number, Duration grace) {
     control.signal(number);
+    if (graceBegan) {
+      return;
+    }
+    graceBegan = true;
     Executor later = CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS);
     var _ = CompletableFuture.runAsync(() -> control.cancel(number), later);
   }

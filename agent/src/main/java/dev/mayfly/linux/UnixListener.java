@@ -58,13 +58,22 @@ public final class UnixListener implements AutoCloseable {
     try {
       removeSocket(socket);
       channel.bind(UnixDomainSocketAddress.of(socket));
-      restrict(socket, access);
+      restrictOrRemove(socket, access);
       return new UnixListener(socket, lock.get(), channel);
     } catch (IOException e) {
       channel.close();
       Files.deleteIfExists(lock.get().directory());
       lock.get().close();
       throw new IOException("listen on " + socket + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void restrictOrRemove(Path socket, Access access) throws IOException {
+    try {
+      restrict(socket, access);
+    } catch (IOException e) {
+      Files.delete(socket);
+      throw e;
     }
   }
 

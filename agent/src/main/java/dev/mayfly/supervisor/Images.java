@@ -52,7 +52,7 @@ final class Images {
    */
   private static void requireName(ImageReference name) throws EngineException {
     if (name.name().equals("sha256")) {
-      throw new EngineException(
+      throw new EngineException.Missing(
           "find image",
           name.toString(),
           "that is the id of an image, which does not tell who may have it",

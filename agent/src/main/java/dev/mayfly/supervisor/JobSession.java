@@ -49,6 +49,12 @@ public final class JobSession {
 
   private JobSession() {}
 
+  /** What gives a job its sandbox, and destroys it: a supervisor. */
+  @FunctionalInterface
+  interface Runs {
+    JobResult run(JobRequest request, Work work, JobStreams streams, JobControl control);
+  }
+
   /**
    * Begins a job: its sandbox is made on a thread of its own.
    *
@@ -56,20 +62,24 @@ public final class JobSession {
    */
   public static JobSession start(
       Supervisor supervisor, JobRequest request, Consumer<String> messages) {
+    return start(supervisor::run, request, messages);
+  }
+
+  static JobSession start(Runs runs, JobRequest request, Consumer<String> messages) {
     JobSession session = new JobSession();
     session.adopted.complete(new Adoption(request.job(), Instant.MIN, messages));
-    session.begin(supervisor, request);
+    session.begin(runs, request);
     return session;
   }
 
   /** Makes a sandbox for a job that is to come, {@link #adopt}. */
   static JobSession ahead(Supervisor supervisor, JobRequest request) {
     JobSession session = new JobSession();
-    session.begin(supervisor, request);
+    session.begin(supervisor::run, request);
     return session;
   }
 
-  private void begin(Supervisor supervisor, JobRequest request) {
+  private void begin(Runs runs, JobRequest request) {
     JobStreams streams =
         new JobStreams(
             InputStream.nullInputStream(),
@@ -78,7 +88,7 @@ public final class JobSession {
             this::say);
     Thread.ofVirtual()
         .name("job " + request.job().id())
-        .start(() -> run(supervisor, request, streams));
+        .start(() -> run(runs, request, streams));
   }
 
   /** What comes before the job is told when it does. */
@@ -97,9 +107,9 @@ public final class JobSession {
     early.forEach(messages);
   }
 
-  private void run(Supervisor supervisor, JobRequest request, JobStreams streams) {
+  private void run(Runs runs, JobRequest request, JobStreams streams) {
     try {
-      result.complete(supervisor.run(request, new InSandbox(), streams, control));
+      result.complete(runs.run(request, new InSandbox(), streams, control));
     } catch (RuntimeException e) {
       result.completeExceptionally(e);
     }

@@ -475,7 +475,8 @@ public sealed interface Shape<T>
     /** What YAML takes for a number and Java for none, such as {@code 0x1f}, stays text. */
     private static Object number(String text) {
       try {
-        return Double.valueOf(text);
+        double number = Double.parseDouble(text);
+        return Double.isFinite(number) ? (Object) number : text;
       } catch (NumberFormatException e) {
         return text;
       }

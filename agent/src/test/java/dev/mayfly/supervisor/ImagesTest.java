@@ -199,7 +199,7 @@ class ImagesTest {
   void takesNoIdForAName(String id) {
     engine.holding(id, IMAGE);
     assertThatThrownBy(() -> find(id, PullPolicy.MISSING))
-        .isInstanceOf(EngineException.class)
+        .isInstanceOf(EngineException.Missing.class)
         .hasMessage(
             "find image "
                 + id

@@ -80,8 +80,11 @@ final class GitLabHooks implements HookHandler {
   }
 
   private HookExit config(JobStreams streams) throws IOException {
+    Map<String, Object> driver = new LinkedHashMap<>();
+    driver.put("name", "mayfly");
+    driver.put("version", settings.mayflyVersion());
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("driver", Map.of("name", "mayfly", "version", settings.mayflyVersion()));
+    answer.put("driver", driver);
     answer.put("hostname", settings.runner());
     answer.put("builds_dir", RunnerToml.BUILDS);
     answer.put("cache_dir", RunnerToml.CACHE);
@@ -178,13 +181,13 @@ final class GitLabHooks implements HookHandler {
     };
   }
 
-  /** What the job asks for, unless the policy never asks registries. */
+  /** What the job asks for, unless the policy never asks registries, or always does. */
   private static Policy withPull(Policy policy, JobResponse response) {
     List<String> asked = response.image().map(JobResponse.Image::pulls).orElse(List.of());
     if (asked.isEmpty() || policy.pull() == PullPolicy.NEVER) {
       return policy;
     }
-    return policy.withPull(
+    PullPolicy wanted =
         switch (asked.getFirst()) {
           case "always" -> PullPolicy.ALWAYS;
           case "if-not-present" -> PullPolicy.MISSING;
@@ -192,7 +195,8 @@ final class GitLabHooks implements HookHandler {
           default ->
               throw new IllegalArgumentException(
                   "pull_policy of the image must be always, if-not-present or never");
-        });
+        };
+    return policy.pull() == PullPolicy.ALWAYS ? policy : policy.withPull(wanted);
   }
 
   private HookExit run(HookCall call, JobStreams streams, JobControl control) {

@@ -31,6 +31,7 @@ final class GitLabJob {
   /** The last stage that a runner calls whatever happened before. */
   private static final String LAST_STAGE = "cleanup_file_variables";
 
+  private static final Outcome SUCCEEDED = new Outcome.Exited(0);
   private static final String GET_SOURCES = "get_sources";
   private static final int NOT_FOUND = 127;
   private static final String TOOLS_PATH =
@@ -43,7 +44,7 @@ final class GitLabJob {
   private final JobSecrets secrets;
   private final ReentrantLock lock = new ReentrantLock();
   private Shell shell = Shell.BASH;
-  private Outcome outcome = new Outcome.Exited(0);
+  private Outcome outcome = SUCCEEDED;
   private @Nullable JobResult result;
 
   GitLabJob(
@@ -73,11 +74,12 @@ final class GitLabJob {
       if (sandbox.isEmpty()) {
         return refused(end(), streams);
       }
-      Optional<Shell> found = shell(control);
+      Probed probed = shell(control);
+      if (probed.ended()) {
+        return refused(end(), streams);
+      }
+      Optional<Shell> found = probed.shell();
       if (found.isEmpty()) {
-        if (session.isOver()) {
-          return refused(end(), streams);
-        }
         streams.messages().accept(withoutShell(sandbox.get()));
         return new HookExit.JobFailed(1);
       }
@@ -107,18 +109,32 @@ final class GitLabJob {
     };
   }
 
-  private Optional<Shell> shell(JobControl control) {
+  /**
+   * What was found to run scripts with.
+   *
+   * @param ended whether the job ended before that was known
+   */
+  private record Probed(Optional<Shell> shell, boolean ended) {}
+
+  private Probed shell(JobControl control) {
     boolean any =
         response.variable(Shell.POSIX_SCRIPTS).filter(Set.of("true", "1")::contains).isPresent();
     for (Shell one : Shell.values()) {
-      if ((one != Shell.POSIX_SH || any) && succeeds(one.probe(), control)) {
-        return Optional.of(one);
+      if (one != Shell.POSIX_SH || any) {
+        Outcome seen = probe(one.probe(), control);
+        if (seen.equals(SUCCEEDED)) {
+          return new Probed(Optional.of(one), false);
+        }
+        if (!(seen instanceof Outcome.Exited)) {
+          note("probe", seen);
+          return new Probed(Optional.empty(), true);
+        }
       }
     }
-    return Optional.empty();
+    return new Probed(Optional.empty(), false);
   }
 
-  private boolean succeeds(List<String> command, JobControl control) {
+  private Outcome probe(List<String> command, JobControl control) {
     JobControl own = new JobControl();
     var _ = control.cancelled().thenAccept(own::cancel);
     JobStreams silent =
@@ -127,7 +143,7 @@ final class GitLabJob {
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream(),
             _ -> {});
-    return session.command("probe", request(command), silent, own).equals(new Outcome.Exited(0));
+    return session.command("probe", request(command), silent, own);
   }
 
   private CommandRequest request(List<String> command) {
@@ -225,7 +241,7 @@ final class GitLabJob {
   private void note(String stage, Outcome ended) {
     lock.lock();
     try {
-      boolean well = outcome.equals(new Outcome.Exited(0));
+      boolean well = outcome.equals(SUCCEEDED);
       if (well && !stage.equals("after_script")) {
         outcome = ended;
       }
@@ -239,7 +255,8 @@ final class GitLabJob {
         && ended instanceof Outcome.Exited exited
         && exited.code() != 0
         && control.cancelled().getNow(null) == null
-        && !succeeds(List.of("git", "--version"), control)) {
+        && probe(List.of("git", "--version"), control) instanceof Outcome.Exited git
+        && git.code() != 0) {
       streams
           .messages()
           .accept(

@@ -1,6 +1,5 @@
 package dev.mayfly.runner.gitlab;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -87,8 +86,8 @@ record JobResponse(
    */
   static JobResponse parse(byte[] json, URI instance) throws IOException {
     JsonNode root = tree(json);
-    long id = root.path("id").asLong(-1);
-    if (id < 0) {
+    JsonNode id = root.path("id");
+    if (!id.isIntegralNumber() || !id.canConvertToLong() || id.longValue() < 0) {
       throw new IOException("the job has no id" + UNKNOWN);
     }
     JsonNode info = root.path("job_info");
@@ -99,7 +98,7 @@ record JobResponse(
             .or(() -> repository.flatMap(url -> projectOf(url, instance)));
     Job job =
         new Job(
-            new JobId(Long.toString(id)),
+            new JobId(Long.toString(id.longValue())),
             "gitlab",
             project,
             text(git, "ref"),
@@ -137,16 +136,17 @@ record JobResponse(
           + " executor?";
 
   private static JsonNode tree(byte[] json) throws IOException {
+    JsonNode root;
     try {
-      JsonNode root = JSON.readTree(json);
-      if (root == null || !root.isObject()) {
-        throw new IOException("the job is no JSON object" + UNKNOWN);
-      }
-      return root;
-    } catch (JsonProcessingException e) {
+      root = JSON.readTree(json);
+    } catch (IOException e) {
       // Its message would have a piece of the job, which has secrets.
       throw new IOException("the job is no JSON" + UNKNOWN, null);
     }
+    if (root == null || !root.isObject()) {
+      throw new IOException("the job is no JSON object" + UNKNOWN);
+    }
+    return root;
   }
 
   private static Map<String, String> details(JsonNode info, JsonNode git) {
@@ -221,7 +221,7 @@ record JobResponse(
       return Optional.empty();
     }
     List<String> items = new ArrayList<>();
-    node.forEach(item -> items.add(item.asText()));
+    node.forEach(item -> items.add(item.asText("")));
     return Optional.of(List.copyOf(items));
   }
 
@@ -244,7 +244,7 @@ record JobResponse(
   private static Map<String, String> pairs(JsonNode node) {
     Map<String, String> pairs = new LinkedHashMap<>();
     node.forEach(
-        one -> text(one, "key").ifPresent(key -> pairs.put(key, one.path("value").asText())));
+        one -> text(one, "key").ifPresent(key -> pairs.put(key, one.path("value").asText(""))));
     return pairs;
   }
 

@@ -136,25 +136,39 @@ final class RunnerHome {
 
   private String givenToken() throws IOException {
     Path file = runner.gitlab().tokenFile();
+    String token = read(file).strip();
+    if (!token.matches("[A-Za-z0-9._-]{8,1024}")) {
+      throw new IOException(
+          "token-file "
+              + file
+              + " does not hold a runner's authentication token (glrt-…): copy it from GitLab's"
+              + " page of the runner");
+    }
+    Set<PosixFilePermission> open = new HashSet<>(Files.getPosixFilePermissions(file));
+    open.removeAll(PosixFilePermissions.fromString("rwx------"));
+    if (!open.isEmpty()) {
+      throw new IOException(
+          "token-file " + file + " can be read by others than its owner: chmod 600 " + file);
+    }
+    return token;
+  }
+
+  private String read(Path file) throws IOException {
     try {
-      String token = Files.readString(file).strip();
-      if (!token.matches("[A-Za-z0-9._-]{8,1024}")) {
-        throw new IOException(
-            "token-file "
-                + file
-                + " does not hold a runner's authentication token (glrt-…): copy it from GitLab's"
-                + " page of the runner");
-      }
-      Set<PosixFilePermission> open = EnumSet.copyOf(Files.getPosixFilePermissions(file));
-      open.removeAll(PosixFilePermissions.fromString("rwx------"));
-      if (!open.isEmpty()) {
-        throw new IOException(
-            "token-file " + file + " can be read by others than its owner: chmod 600 " + file);
-      }
-      return token;
+      return Files.readString(file);
     } catch (NoSuchFileException e) {
       throw new IOException(
           "token-file " + file + " of runner " + runner.name() + " does not exist", e);
+    } catch (IOException e) {
+      throw new IOException(
+          "token-file "
+              + file
+              + " of runner "
+              + runner.name()
+              + " can't be read as text ("
+              + e.getMessage()
+              + "): name the file that holds the token",
+          e);
     }
   }
 
