@@ -86,9 +86,7 @@ public final class JobSession {
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream(),
             this::say);
-    Thread.ofVirtual()
-        .name("job " + request.job().id())
-        .start(() -> run(runs, request, streams));
+    Thread.ofVirtual().name("job " + request.job().id()).start(() -> run(runs, request, streams));
   }
 
   /** What comes before the job is told when it does. */

@@ -186,8 +186,7 @@ final class JobSessionTest {
               controls.complete(control);
               return SampleResult.bare(
                   work.in(
-                      new Work.Place(
-                          sandbox.sandbox(), new Timeline(), List::of, () -> {}),
+                      new Work.Place(sandbox.sandbox(), new Timeline(), List::of, () -> {}),
                       streams,
                       control),
                   SampleResult.CLEAN);

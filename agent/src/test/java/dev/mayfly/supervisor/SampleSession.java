@@ -17,10 +17,7 @@ public final class SampleSession {
             SampleResult.bare(
                 work.in(
                     new Work.Place(
-                        sandbox,
-                        new Timeline(),
-                        () -> List.of(SampleResult.FINDING),
-                        () -> {}),
+                        sandbox, new Timeline(), () -> List.of(SampleResult.FINDING), () -> {}),
                     streams,
                     control),
                 SampleResult.CLEAN),

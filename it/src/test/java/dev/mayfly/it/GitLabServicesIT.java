@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a job has beside it, what its image says, and sandboxes that were there before their jobs. */
+/**
+ * What a job has beside it, what its image says, and sandboxes that were there before their jobs.
+ */
 final class GitLabServicesIT {
   private static final String WEB = "mayfly-it-web";
   private static final String BROKEN = "mayfly-it-broken";
@@ -75,7 +77,9 @@ final class GitLabServicesIT {
                     "curl -sS http://web:8000/hostname",
                     "curl -sS -o /dev/null -w '%{http_code}\\n' http://" + WEB + ":8001/"));
 
-    assertThat(job.awaitOutcome()).as(job.trace()).isEqualTo(OfferedJob.Outcome.failed("script_failure"));
+    assertThat(job.awaitOutcome())
+        .as(job.trace())
+        .isEqualTo(OfferedJob.Outcome.failed("script_failure"));
     assertThat(job.trace()).contains("both listen on port 8000");
 
     OfferedJob alone =
@@ -97,14 +101,14 @@ final class GitLabServicesIT {
 
     assertThat(job.awaitOutcome()).as(job.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
     assertThat(job.trace())
-        .contains("mayfly: service db (" + BROKEN + ") ended with 4; it said last: no data directory")
+        .contains(
+            "mayfly: service db (" + BROKEN + ") ended with 4; it said last: no data directory")
         .contains("it runs all the same\n");
   }
 
   @Test
   void runsAJobsOwnStagesByWayOfItsImagesEntrypoint() {
-    OfferedJob job =
-        run(GitLabJob.named("unit").image(ENTERED).script("echo entered: $ENTERED"));
+    OfferedJob job = run(GitLabJob.named("unit").image(ENTERED).script("echo entered: $ENTERED"));
 
     assertThat(job.awaitOutcome()).as(job.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
     assertThat(job.trace()).contains("entered: yes\n");
