@@ -58,6 +58,19 @@ class ConfigFuzzTest {
     "2001-01-01"
   };
 
+  private static final String RUNNERS =
+      """
+      runners:
+        - name: gl-main
+          slots: 4
+          gitlab:
+            url: https://gitlab.example.org
+            token-file: /etc/mayfly/token
+            hosts: [cache.example:9000]
+            stop-grace: 10s
+            settings: {environment: [A=1], cache: {Type: s3, s3: {Insecure: true, n: 1.5}}}
+      """;
+
   private static final int RANDOM = 3000;
   private static final int DAMAGED = 6000;
   private static final int LONGEST = 300;
@@ -91,7 +104,7 @@ class ConfigFuzzTest {
     StringBuilder text =
         new StringBuilder(Files.readString(Path.of("..", "packaging", "etc", "mayfly.yaml")));
     // Without the comments, which would take most of the damage.
-    text = new StringBuilder(text.toString().replaceAll("(?m) *#.*$|^\\n", ""));
+    text = new StringBuilder(text.toString().replaceAll("(?m) *#.*$|^\\n", "") + RUNNERS);
     Random random = new Random(seed);
     for (int i = random.nextInt(6); i >= 0; i--) {
       int at = random.nextInt(text.length());
