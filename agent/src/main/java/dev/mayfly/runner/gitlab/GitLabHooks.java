@@ -243,7 +243,7 @@ final class GitLabHooks implements HookHandler {
   }
 
   /** Waits while more sandboxes are being destroyed than there are slots. */
-  private void awaitEnds(int most) throws InterruptedException {
+  void awaitEnds(int most) throws InterruptedException {
     ending.removeIf(thread -> !thread.isAlive());
     while (ending.size() > most) {
       Thread oldest = ending.poll();

@@ -159,8 +159,15 @@ final class GitLabJobTest {
     return call(control, "", "run", "/script", stage);
   }
 
+  /** Cleans up, and waits until the sandbox is destroyed, which the hook does not. */
   private HookExit cleanUp() {
-    return call(new JobControl(), "", "cleanup");
+    HookExit exit = call(new JobControl(), "", "cleanup");
+    try {
+      hooks.awaitEnds(0);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return exit;
   }
 
   /** Prepares a job, and forgets what that said and ran. */
