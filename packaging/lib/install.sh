@@ -105,7 +105,7 @@ need_for_build_and_engine() {
   need iproute2 ip
   need e2fsprogs mkfs.ext4
   need mount losetup
-  need util-linux flock setsid
+  need util-linux flock setsid setpriv
   need passwd useradd
   need ca-certificates /etc/ssl/certs/ca-certificates.crt
   if ! find_jdk >/dev/null; then missing_jdk=yes; fi

@@ -51,13 +51,16 @@ leftovers_of_sandboxes() {
   done
 }
 
-# network_of_host: what Mayfly makes and changes on the host for the network of its sandboxes, one a line.
+# network_of_host: what Mayfly makes and changes on the host for its runners and the network of its sandboxes, one a
+# line.
 network_of_host() {
   local device program setting
   for device in /sys/class/net/mfy*; do
     if [ -e "$device" ]; then echo "network device ${device##*/}"; fi
   done
   if [ -e /run/mayfly/network ]; then echo /run/mayfly/network; fi
+  if [ -e /run/mayfly/runners ]; then find /run/mayfly/runners -mindepth 1 -maxdepth 1; fi
+  cgroup_dirs /mayfly-runners
   for program in iptables ip6tables; do
     if have "$program"; then
       "$program" --wait --list-rules 2>/dev/null | grep -e '--comment "\?mayfly"\? ' | sed "s/^/$program /" || true

@@ -77,9 +77,7 @@ final class GitLabServicesIT {
                     "curl -sS http://web:8000/hostname",
                     "curl -sS -o /dev/null -w '%{http_code}\\n' http://" + WEB + ":8001/"));
 
-    assertThat(job.awaitOutcome())
-        .as(job.trace())
-        .isEqualTo(OfferedJob.Outcome.failed("script_failure"));
+    assertThat(job.awaitOutcome()).as(job.trace()).isEqualTo(OfferedJob.Outcome.scriptFailure(1));
     assertThat(job.trace()).contains("both listen on port 8000");
 
     OfferedJob alone =

@@ -227,7 +227,7 @@ public final class GitLabFront implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       server.close();
-      home.removeDirectory();
+      home.leave();
       cgroups.at(CGROUP_ROOT).remove();
     }
   }

@@ -5,6 +5,7 @@ import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -211,6 +212,16 @@ final class RunnerHome {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(unfinished, text);
     Files.move(unfinished, kept.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Removes what is left, and the place of all runners where no other has anything there. */
+  void leave() throws IOException {
+    removeDirectory();
+    try {
+      Files.deleteIfExists(RUN);
+    } catch (DirectoryNotEmptyException e) {
+      return; // Another runner's.
+    }
   }
 
   /** Removes the directory with everything in it. */
