@@ -66,8 +66,8 @@ final class ServedExec {
    * hung up on, and so is at once one that has asked for nothing yet.
    */
   void end(int signal, Duration limit) throws IOException, InterruptedException {
-    if (state.compareAndSet(State.UNASKED, State.REFUSED)) {
-      connection.close();
+    if (state.compareAndSet(State.UNASKED, State.REFUSED) || state.get() == State.REFUSED) {
+      connection.close(); // There is no job to wait for, also where this is asked for twice.
       return;
     }
     control.cancel(signal);
