@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
@@ -30,6 +31,40 @@ final class GitBackend {
     this.repositories = repositories;
     this.token = token;
     this.violation = violation;
+  }
+
+  /**
+   * Makes a bare repository whose one commit has a file {@code hello}.
+   *
+   * @return the commit's id
+   */
+  static String makeRepository(Path bare) throws IOException, InterruptedException {
+    Path work = Files.createTempDirectory("mayfly-git");
+    Process process =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                """
+                set -e
+                export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@localhost
+                export GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@localhost
+                git init -q -b main work && cd work
+                echo hello there >hello && git add hello && git commit -q -m first
+                mkdir -p "$1" && git clone -q --bare . "$1"
+                git rev-parse HEAD
+                cd / && rm -r "$2"
+                """,
+                "sh",
+                bare.toString(),
+                work.toString())
+            .directory(work.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException("no repository could be made in " + bare);
+    }
+    return output.strip();
   }
 
   void handle(HttpExchange exchange) throws IOException {

@@ -367,39 +367,13 @@ final class GitLabBedTest {
 
   @Test
   void fetchesSourcesWithTheJobsToken() throws IOException, InterruptedException {
-    String sha = makeRepository();
+    String sha = GitBackend.makeRepository(directory.resolve("git/group/project.git"));
 
     OfferedJob job =
         run(GitLabJob.named("unit").sources(sha).script("cat hello; git log --oneline"));
 
     assertThat(job.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
     assertThat(job.trace()).contains("hello there\n").contains(sha.substring(0, 7) + " first\n");
-  }
-
-  private String makeRepository() throws IOException, InterruptedException {
-    Path bare = directory.resolve("git/group/project.git");
-    return shell(
-        """
-        set -e
-        export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@localhost
-        export GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@localhost
-        git init -q -b main work && cd work
-        echo hello there >hello && git add hello && git commit -q -m first
-        git clone -q --bare . '%s'
-        git rev-parse HEAD
-        """
-            .formatted(bare));
-  }
-
-  private String shell(String script) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder("sh", "-c", script)
-            .directory(directory.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).isZero();
-    return output.strip();
   }
 
   @Test

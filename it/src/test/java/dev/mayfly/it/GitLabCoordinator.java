@@ -56,6 +56,7 @@ final class GitLabCoordinator implements AutoCloseable {
   private final AtomicLong lastId = new AtomicLong(1000);
   private final AtomicInteger requests = new AtomicInteger();
   private volatile int runnerMajor = WITH_HEADERS;
+  private volatile @Nullable URI known;
 
   private GitLabCoordinator(HttpServer server, Path repositories, Duration poll) {
     this.server = server;
@@ -87,8 +88,21 @@ final class GitLabCoordinator implements AutoCloseable {
   }
 
   URI url() {
+    URI other = known;
+    if (other != null) {
+      return other;
+    }
     InetSocketAddress address = server.getAddress();
     return URI.create("http://" + address.getAddress().getHostAddress() + ":" + address.getPort());
+  }
+
+  /** Tells runner and jobs another URL than its own, from where somebody passes on to it. */
+  void isKnownAs(URI url) {
+    known = url;
+  }
+
+  int port() {
+    return server.getAddress().getPort();
   }
 
   /** Has the job wait for a runner. */
