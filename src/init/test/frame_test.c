@@ -114,7 +114,7 @@ static void frames(void)
         u8(windows[i]), u32(1);
         refuses("WINDOW of a stream that is none");
     }
-    static const uint8_t signals[][2] = {{0, 0}, {0, 65}, {2, 9}, {255, 255}};
+    static const uint8_t signals[][2] = {{0, 0}, {0, 65}, {3, 9}, {255, 255}};
     for (size_t i = 0; i < 4; i++) {
         header(SIGNAL, 1, 2);
         u8(signals[i][0]), u8(signals[i][1]);

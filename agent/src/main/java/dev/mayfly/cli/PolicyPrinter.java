@@ -62,7 +62,9 @@ final class PolicyPrinter {
         policy.onFinding().byWord().entrySet().stream()
             .map(entry -> entry.getKey() + ": " + entry.getValue().word())
             .collect(Collectors.joining(", ")));
-    policy.secrets().allow().ifPresent(allow -> row(lines, "secrets", secrets(allow)));
+    policy.images().allow().ifPresent(allow -> row(lines, "images", only(allow)));
+    policy.images().services().ifPresent(allow -> row(lines, "services", only(allow)));
+    policy.secrets().allow().ifPresent(allow -> row(lines, "secrets", only(allow)));
     if (!policy.idTokens().equals(IdTokenPolicy.DEFAULT)) {
       row(lines, "id-tokens", idTokens(policy.idTokens()));
     }
@@ -110,7 +112,7 @@ final class PolicyPrinter {
     }
   }
 
-  private static String secrets(List<Glob> allow) {
+  private static String only(List<Glob> allow) {
     return allow.isEmpty() ? "none" : "only " + or(allow);
   }
 

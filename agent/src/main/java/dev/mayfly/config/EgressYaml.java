@@ -33,7 +33,7 @@ final class EgressYaml {
       new Shape.Text<>(
           "packages.example.org:443", EgressRule.PATTERN, EgressRule::parse, EgressRule::text);
   private static final Shape.Text<Glob> GLOB =
-      new Shape.Text<>("acme/*", "[^\\s](?:.{0,254}[^\\s])?", Glob::new, Glob::text);
+      new Shape.Text<>("acme/*", Glob.PATTERN, Glob::new, Glob::text);
   private static final Shape.Text<IpRange> RANGE =
       new Shape.Text<>("10.0.5.0/24", RANGE_PATTERN, IpRange::parse, IpRange::toString);
   private static final Shape.Text<InetSocketAddress> SERVER =

@@ -3,8 +3,10 @@ package dev.mayfly.config;
 import dev.mayfly.policy.ByteSize;
 import dev.mayfly.policy.Durations;
 import dev.mayfly.policy.EgressRule;
+import dev.mayfly.policy.Glob;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.ImageScope;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.MonitorMode;
 import dev.mayfly.policy.Policy;
@@ -49,6 +51,11 @@ final class MayflyYaml {
   static final Shape<String> POLICY_NAME =
       new Shape.Text<>(
           Policy.DEFAULT_NAME, Policy.NAME_PATTERN, Policy::requireName, Function.identity());
+  private static final Shape<List<Glob>> IMAGES =
+      new ListShape.Values<>(
+          "pattern",
+          new Shape.Text<>("registry.example.org/**", Glob.PATTERN, Glob::new, Glob::text),
+          Function.<Glob>identity()::apply);
   private static final Shape<Boolean> FLAG = new Shape.Flag();
 
   private MayflyYaml() {}
@@ -210,7 +217,26 @@ final class MayflyYaml {
             "id-tokens",
             "What the ID tokens (JWTs) among those variables must be like.",
             new Shape.Section<>(SecretsYaml::idTokens),
-            Policy.DEFAULT.idTokens()));
+            Policy.DEFAULT.idTokens()),
+        keys.get(
+            "images",
+            "Which images jobs may name in place of the policy's.",
+            new Shape.Section<>(MayflyYaml::images),
+            Policy.DEFAULT.images()));
+  }
+
+  private static ImageScope images(Keys keys) {
+    return new ImageScope(
+        keys.find(
+            "allow",
+            "Images that jobs may name, or patterns of them: NAME, NAME:TAG or NAME@sha256:… as jobs"
+                + " write it. Where it is not given, every one. In patterns, * is any characters but"
+                + " /, ** any characters.",
+            IMAGES),
+        keys.find(
+            "services",
+            "Images of services, in the same form. Where it is not given, every one; []: none.",
+            IMAGES));
   }
 
   private static Set<SeccompKnob> seccomp(Keys keys) {

@@ -10,11 +10,10 @@ import java.util.function.Function;
 
 /** The keys about what the CI server hands out to jobs beside their commands. */
 final class SecretsYaml {
-  private static final String GLOB_PATTERN = "[^\\s](?:.{0,254}[^\\s])?";
   private static final Shape.Text<Glob> NAME =
-      new Shape.Text<>("DEPLOY_*", GLOB_PATTERN, Glob::new, Glob::text);
+      new Shape.Text<>("DEPLOY_*", Glob.PATTERN, Glob::new, Glob::text);
   private static final Shape.Text<Glob> AUDIENCE =
-      new Shape.Text<>("https://vault.example.org", GLOB_PATTERN, Glob::new, Glob::text);
+      new Shape.Text<>("https://vault.example.org", Glob.PATTERN, Glob::new, Glob::text);
 
   private SecretsYaml() {}
 

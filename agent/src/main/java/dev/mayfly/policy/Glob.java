@@ -5,6 +5,9 @@ package dev.mayfly.policy;
  * characters, {@code ?} one character but a slash. The whole name must match, in the same case.
  */
 public record Glob(String text) {
+  /** What a pattern must be like as text, in the dialect that Java and ECMA-262 share. */
+  public static final String PATTERN = "[^\\s](?:.{0,254}[^\\s])?";
+
   private static final int LONGEST = 256;
 
   public Glob {

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param monitor whether it is watched; empty: {@link MonitorMode#REQUIRED} where the host's kernel
  *     lets BPF programs watch, else {@link MonitorMode#BEST}
  * @param match which jobs it is for
+ * @param images which ones jobs may name
  * @param secrets which of the CI server's secret variables it gives jobs
  * @param idTokens what the ID tokens among those must be like
  */
@@ -37,7 +38,8 @@ public record Policy(
     PolicyMatch match,
     Reactions onFinding,
     SecretScope secrets,
-    IdTokenPolicy idTokens) {
+    IdTokenPolicy idTokens,
+    ImageScope images) {
 
   public static final String DEFAULT_NAME = "default";
   public static final String NAME_PATTERN = "[a-z0-9][a-z0-9_.-]{0,62}";
@@ -91,7 +93,8 @@ public record Policy(
         match,
         onFinding,
         SecretScope.EVERYTHING,
-        IdTokenPolicy.DEFAULT);
+        IdTokenPolicy.DEFAULT,
+        ImageScope.EVERY);
   }
 
   public Policy {
@@ -120,8 +123,35 @@ public record Policy(
     }
   }
 
-  /** Why the policy does not accept an image, for a person; empty where it does. */
+  /**
+   * Why the policy does not accept an image, for a person; empty where it does. Its own is always
+   * one of those that may be named.
+   */
   public Optional<String> objectionTo(ImageReference other) {
+    return images.allows(other) || other.equals(image)
+        ? withoutDigest(other)
+        : Optional.of(notAmong(other, "images.allow"));
+  }
+
+  /** The same for a service's image. */
+  public Optional<String> objectionToService(ImageReference other) {
+    return images.allowsAsService(other)
+        ? withoutDigest(other)
+        : Optional.of(notAmong(other, "images.services"));
+  }
+
+  private String notAmong(ImageReference other, String key) {
+    return "policy "
+        + name
+        + " does not accept image "
+        + other
+        + "; to accept it, add \""
+        + other
+        + "\" to "
+        + key;
+  }
+
+  private Optional<String> withoutDigest(ImageReference other) {
     return requireDigest && !other.pinned()
         ? Optional.of(
             "policy "
@@ -165,7 +195,8 @@ public record Policy(
         match,
         onFinding,
         secrets,
-        idTokens);
+        idTokens,
+        images);
   }
 
   /** What a refusal on the way out causes; where nothing is said, no more than that. */
@@ -205,7 +236,8 @@ public record Policy(
         match,
         onFinding,
         secrets,
-        idTokens);
+        idTokens,
+        images);
   }
 
   /** The same policy with another way out. */
@@ -224,6 +256,7 @@ public record Policy(
         match,
         onFinding,
         secrets,
-        idTokens);
+        idTokens,
+        images);
   }
 }

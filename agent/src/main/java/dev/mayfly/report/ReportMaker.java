@@ -9,6 +9,7 @@ import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
 import dev.mayfly.policy.Glob;
 import dev.mayfly.policy.IdTokenPolicy;
+import dev.mayfly.policy.ImageScope;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
@@ -126,7 +127,8 @@ public final class ReportMaker {
                 egress(policy.egress()),
                 policy.monitor().map(mode -> "monitor=" + mode.word()).stream(),
                 match(policy),
-                secrets(policy))
+                secrets(policy),
+                images(policy.images()))
             .flatMap(lines -> lines)
             .collect(Collectors.joining("\n"));
     try {
@@ -203,6 +205,12 @@ public final class ReportMaker {
                 "id-tokens.max-lifetime=" + tokens.maxLifetime().toMillis(),
                 "id-tokens.audiences=" + globs(tokens.audiences()),
                 "id-tokens.jwks-file=" + tokens.jwksFile().map(Path::toString).orElse("")));
+  }
+
+  private static Stream<String> images(ImageScope images) {
+    return Stream.concat(
+        images.allow().map(allow -> "images.allow=" + globs(allow)).stream(),
+        images.services().map(allow -> "images.services=" + globs(allow)).stream());
   }
 
   private static Stream<String> match(Policy policy) {

@@ -378,7 +378,7 @@ public final class Supervisor {
       @Override
       public Sandbox make(ServiceRequest service, ImageFacts facts)
           throws Services.ServiceException, LaunchException {
-        Optional<String> objection = request.policy().objectionTo(service.image());
+        Optional<String> objection = request.policy().objectionToService(service.image());
         if (objection.isPresent()) {
           throw new Services.ServiceException(objection.get());
         }

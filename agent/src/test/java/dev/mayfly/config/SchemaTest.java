@@ -13,6 +13,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.IdTokenPolicy;
+import dev.mayfly.policy.ImageScope;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PolicyMatch;
@@ -110,6 +111,7 @@ class SchemaTest {
         "policies: [{name: a, on-finding: {outlive: audit, credentials: kill, memory: block,"
             + " escape: kill, execution: audit, tampering: block, evasion: audit, tools: kill}}]",
         "policies: [{name: a, secrets: , id-tokens: }]",
+        "policies: [{name: a, images: {allow: ['node:*', 'registry.example.org/**'], services: []}}]",
         "policies: [{name: a, secrets: {allow: []}}]",
         "policies: [{name: a, secrets: {allow: [DEPLOY_*, 'NPM_TOKEN']}}]",
         "policies: [{name: a, id-tokens: {max-lifetime: 10m, audiences: ['https://*.x.example'],"
@@ -216,6 +218,8 @@ class SchemaTest {
         .containsExactlyInAnyOrderElementsOf(of(SecretScope.class));
     assertThat(names(section(policy, "id-tokens")))
         .containsExactlyInAnyOrderElementsOf(of(IdTokenPolicy.class));
+    assertThat(names(section(policy, "images")))
+        .containsExactlyInAnyOrderElementsOf(of(ImageScope.class));
     assertThat(names(section(MayflyYaml.FILE, "network")))
         .containsExactlyInAnyOrderElementsOf(of(NetworkConfig.class));
     Shape.Section<?> runner = section(MayflyYaml.FILE, "runners");

@@ -13,6 +13,7 @@ import dev.mayfly.policy.Glob;
 import dev.mayfly.policy.IdTokenPolicy;
 import dev.mayfly.policy.Identity;
 import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.ImageScope;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Limits;
 import dev.mayfly.policy.MonitorMode;
@@ -91,7 +92,8 @@ class ReportMakerTest {
               new Reactions(Map.of(Finding.Category.EGRESS, Finding.Reaction.KILL), Map.of())),
           Map.entry("secrets", new SecretScope(Optional.of(List.of()))),
           Map.entry(
-              "idTokens", new IdTokenPolicy(Duration.ofMinutes(5), List.of(), Optional.empty())));
+              "idTokens", new IdTokenPolicy(Duration.ofMinutes(5), List.of(), Optional.empty())),
+          Map.entry("images", new ImageScope(Optional.of(List.of()), Optional.empty())));
 
   private static final Map<String, Object> OTHER_EGRESS =
       Map.of(

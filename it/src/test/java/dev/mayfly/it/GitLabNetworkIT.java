@@ -125,8 +125,7 @@ final class GitLabNetworkIT {
     assertThat(Objects.requireNonNull(report.egress()).server())
         .containsExactly(EgressWorld.DIRECT + ":" + PORT);
 
-    OfferedJob deploy =
-        run(GitLabJob.named("deploy").script("cat result").dependsOn(build));
+    OfferedJob deploy = run(GitLabJob.named("deploy").script("cat result").dependsOn(build));
     assertThat(deploy.awaitOutcome()).as(deploy.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
     assertThat(deploy.trace()).contains("made\n");
   }

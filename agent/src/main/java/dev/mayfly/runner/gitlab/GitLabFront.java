@@ -14,6 +14,7 @@ import dev.mayfly.supervisor.JobSession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -140,6 +141,20 @@ public final class GitLabFront implements AutoCloseable {
      * @param redaction what neither may have
      */
     String report(JobResult result, Redaction redaction);
+  }
+
+  /**
+   * Why a runner could not be started on this host, with the remedy; empty where nothing is known
+   * against it. Changes nothing.
+   */
+  public static Optional<String> objection(RunnerConfig runner, Path stateDir) {
+    try {
+      RunnerTools.requireProgram(runner.gitlab().binary().path());
+      var _ = new RunnerHome(runner, account(runner), stateDir).secrets();
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private static Account account(RunnerConfig runner) throws IOException {

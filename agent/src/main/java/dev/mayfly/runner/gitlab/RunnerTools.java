@@ -31,11 +31,7 @@ record RunnerTools(Path directory, String digest) {
    */
   static RunnerTools copy(GitLabConfig.Program binary, Path ours, Path directory)
       throws IOException {
-    if (!Files.isExecutable(binary.path()) || Files.isDirectory(binary.path())) {
-      throw new IOException(
-          binary.path()
-              + " is no program: install gitlab-runner, or say in gitlab.binary where it is");
-    }
+    requireProgram(binary.path());
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
@@ -56,6 +52,18 @@ record RunnerTools(Path directory, String digest) {
               + " digest");
     }
     return new RunnerTools(directory, digest);
+  }
+
+  /**
+   * Holds a path to be that of a program.
+   *
+   * @throws IOException with cause and remedy, where it is not
+   */
+  static void requireProgram(Path path) throws IOException {
+    if (!Files.isExecutable(path) || Files.isDirectory(path)) {
+      throw new IOException(
+          path + " is no program: install gitlab-runner, or say in gitlab.binary where it is");
+    }
   }
 
   /** Copies a program in place of what is there: who runs that still keeps it. */

@@ -3,6 +3,7 @@ package dev.mayfly.runner.gitlab;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mayfly.policy.IdTokenPolicy;
+import dev.mayfly.policy.ImageScope;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.SecretScope;
 import java.math.BigInteger;
@@ -55,7 +56,8 @@ final class SampleTokens {
         d.match(),
         d.onFinding(),
         scope,
-        tokens);
+        tokens,
+        ImageScope.EVERY);
   }
 
   /** Claims that GitLab would make for job 10 of g/p. */
