@@ -130,7 +130,7 @@ class ReportMakerTest {
           .as("another egress.%s gives another digest", component.getName())
           .isTrue();
     }
-    assertThat(digests).hasSize(27).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
+    assertThat(digests).hasSize(28).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
   }
 
   @Test
