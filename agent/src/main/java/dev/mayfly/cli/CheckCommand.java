@@ -54,7 +54,7 @@ final class CheckCommand implements Callable<Integer> {
     found.addAll(new NetworkDoctor(config).examine());
     found.addAll(new MonitorDoctor(config).examine());
     found.addAll(new EngineDoctor(config).examine());
-    found.addAll(new RunnersDoctor(config).examine());
+    found.addAll(new RunnersDoctor(config, Fronts::hook).examine());
     if (!noRun) {
       found.add(
           refused(found)

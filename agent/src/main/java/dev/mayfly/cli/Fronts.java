@@ -40,10 +40,10 @@ final class Fronts implements AutoCloseable {
    */
   static Fronts start(MayflyConfig config, Host host, Consumer<String> log) throws IOException {
     Fronts fronts = new Fronts(log);
-    Path hook = Host.home().resolve("bin").resolve("mayfly-hook");
-    if (!config.runners().isEmpty() && !Files.isExecutable(hook)) {
-      throw new IOException(hook + " is missing; install or build Mayfly again");
+    if (config.runners().isEmpty()) {
+      return fronts;
     }
+    Path hook = hook();
     Reports reports = new Reports(config.reportDir());
     try {
       for (RunnerConfig runner : config.runners()) {
@@ -65,6 +65,15 @@ final class Fronts implements AutoCloseable {
       fronts.close();
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  /** The program that gitlab-runner calls. */
+  static Path hook() throws IOException {
+    Path hook = Host.home().resolve("bin").resolve("mayfly-hook");
+    if (!Files.isExecutable(hook)) {
+      throw new IOException(hook + " is missing; install or build Mayfly again");
+    }
+    return hook;
   }
 
   private WarmSandboxes warm(Supervisor supervisor, RunnerConfig runner) {

@@ -6,23 +6,41 @@ import static dev.mayfly.cli.Diagnosis.weak;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.runner.gitlab.GitLabFront;
 import dev.mayfly.runners.RunnerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Looks whether the configuration's runners can be started. */
 final class RunnersDoctor {
   private final MayflyConfig config;
+  private final Hook hook;
 
-  RunnersDoctor(MayflyConfig config) {
+  /** Where the program is that runners call. */
+  interface Hook {
+    Path path() throws IOException;
+  }
+
+  RunnersDoctor(MayflyConfig config, Hook hook) {
     this.config = config;
+    this.hook = hook;
   }
 
   List<Diagnosis> examine() {
     return config.runners().stream().map(this::examine).toList();
   }
 
+  private Optional<String> objection(RunnerConfig runner) {
+    try {
+      return GitLabFront.objection(runner, config.stateDir(), hook.path());
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
   private Diagnosis examine(RunnerConfig runner) {
     String subject = "runner " + runner.name();
-    return GitLabFront.objection(runner, config.stateDir())
+    return objection(runner)
         .map(
             why ->
                 weak(subject, why, "mayfly run does not start", "mend that, then start mayfly run"))

@@ -27,7 +27,7 @@ final class RunnersDoctorTest {
         """
             .formatted(directory, token, binary));
     MayflyConfig config = ConfigParser.parse(file);
-    return new RunnersDoctor(config).examine();
+    return new RunnersDoctor(config, () -> Path.of("/bin/sh")).examine();
   }
 
   private Path token(String permissions) throws Exception {

@@ -81,6 +81,7 @@ public final class GitLabFront implements AutoCloseable {
       throws IOException {
     Consumer<String> log = line -> host.log.accept("runner=" + runner.name() + " " + line);
     RunnerHome home = new RunnerHome(runner, account(runner), host.stateDir);
+    requirePrograms(runner, home.account(), host.hook);
     home.prepare();
     RunnerTools tools =
         RunnerTools.copy(runner.gitlab().binary(), host.tools, home.kept().resolve("tools"));
@@ -143,14 +144,24 @@ public final class GitLabFront implements AutoCloseable {
     String report(JobResult result, Redaction redaction);
   }
 
+  private static void requirePrograms(RunnerConfig runner, Account account, Path hook)
+      throws IOException {
+    RunnerTools.requireProgram(runner.gitlab().binary().path());
+    RunnerTools.requireReachable(runner.gitlab().binary().path(), account);
+    RunnerTools.requireReachable(hook, account);
+  }
+
   /**
    * Why a runner could not be started on this host, with the remedy; empty where nothing is known
    * against it. Changes nothing.
+   *
+   * @param hook the program that gitlab-runner is to call
    */
-  public static Optional<String> objection(RunnerConfig runner, Path stateDir) {
+  public static Optional<String> objection(RunnerConfig runner, Path stateDir, Path hook) {
     try {
-      RunnerTools.requireProgram(runner.gitlab().binary().path());
-      var _ = new RunnerHome(runner, account(runner), stateDir).secrets();
+      Account account = account(runner);
+      requirePrograms(runner, account, hook);
+      var _ = new RunnerHome(runner, account, stateDir).secrets();
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));

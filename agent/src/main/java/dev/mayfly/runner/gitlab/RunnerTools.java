@@ -1,5 +1,6 @@
 package dev.mayfly.runner.gitlab;
 
+import dev.mayfly.linux.Account;
 import dev.mayfly.runners.GitLabConfig;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,11 +9,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 
 /**
  * What sandboxes of a runner see as tools: Mayfly's own, and gitlab-runner for artifacts and
@@ -64,6 +67,38 @@ record RunnerTools(Path directory, String digest) {
       throw new IOException(
           path + " is no program: install gitlab-runner, or say in gitlab.binary where it is");
     }
+  }
+
+  /**
+   * Holds a program to be one that an account without privileges gets to.
+   *
+   * @throws IOException with cause and remedy, where a directory on the way is closed to it
+   */
+  static void requireReachable(Path program, Account account) throws IOException {
+    Path real = program.toRealPath();
+    for (Path at = real.getParent(); at != null; at = at.getParent()) {
+      if (!lets(at, account)) {
+        throw new IOException(
+            program
+                + " can't be reached by user "
+                + account.name()
+                + ", to whom "
+                + at
+                + " is closed: install it elsewhere, or chmod o+x "
+                + at);
+      }
+    }
+  }
+
+  private static boolean lets(Path directory, Account account) throws IOException {
+    Set<PosixFilePermission> open = Files.getPosixFilePermissions(directory);
+    PosixFilePermission needed =
+        Files.getAttribute(directory, "unix:uid").equals(account.uid())
+            ? PosixFilePermission.OWNER_EXECUTE
+            : Files.getAttribute(directory, "unix:gid").equals(account.gid())
+                ? PosixFilePermission.GROUP_EXECUTE
+                : PosixFilePermission.OTHERS_EXECUTE;
+    return open.contains(needed);
   }
 
   /** Copies a program in place of what is there: who runs that still keeps it. */

@@ -1,8 +1,10 @@
 package dev.mayfly.runner.gitlab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.linux.Account;
 import dev.mayfly.runners.GitLabConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,5 +103,21 @@ final class RunnerToolsTest {
     Files.createDirectory(binary);
     assertThatThrownBy(() -> copy(Optional.empty())).hasMessage(message);
     assertThat(tools).doesNotExist();
+  }
+
+  @Test
+  void saysWhichDirectoryIsClosedToWhoIsToRunAProgram() throws IOException {
+    Account nobody = new Account("ci", 65_000, 65_000);
+    Path home = Path.of(String.valueOf(binary.getParent()));
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+
+    assertThatThrownBy(() -> RunnerTools.requireReachable(binary, nobody))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "%s can't be reached by user ci, to whom %s is closed: install it elsewhere, or chmod o+x %s"
+                .formatted(binary, home.toRealPath(), home.toRealPath()));
+
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx-----x"));
+    assertThatCode(() -> RunnerTools.requireReachable(binary, nobody)).doesNotThrowAnyException();
   }
 }
