@@ -362,26 +362,6 @@ final class GitLabIT {
   }
 
   @Test
-  @Execution(ExecutionMode.CONCURRENT)
-  void leavesNoRunnerBehindWhenItIsKilled() throws IOException, InterruptedException {
-    OfferedJob job = gitlab.offer(GitLabJob.named("unit").script("echo up; sleep 1000"));
-    job.awaitTrace("up\n");
-    List<Long> before = daemon.runnerProcesses();
-    assertThat(before).isNotEmpty();
-    daemon.process().destroyForcibly().waitFor();
-    GitLabDaemon.await(
-        "the end of the runner",
-        () ->
-            before.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent())
-                ? Optional.of(true)
-                : Optional.empty());
-
-    start();
-    OfferedJob next = run(GitLabJob.named("unit").script("true"));
-    assertThat(next.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
-  }
-
-  @Test
   void growsByNothingFromJobToJob() {
     int jobs = Integer.getInteger("mayfly.it.gitlab.jobs", 12);
     IntStream.range(0, 4).forEach(_ -> run(GitLabJob.named("unit").script("true")));
