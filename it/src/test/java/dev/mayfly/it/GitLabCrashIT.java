@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,32 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
  * A daemon that is killed: what it made is nobody's until another one comes, so nothing runs beside
  * this.
  */
-final class GitLabCrashIT {
-  private final Path directory;
-  private final GitLabCoordinator gitlab;
-  private GitLabDaemon daemon;
-
+final class GitLabCrashIT extends GitLabJobs {
   GitLabCrashIT(@TempDir Path directory) throws IOException {
-    this.directory = directory;
-    this.gitlab = GitLabCoordinator.start(directory);
-  }
-
-  @BeforeEach
-  void start() throws IOException {
-    daemon = GitLabDaemon.start(directory, "it-crash", gitlab, GitLabDaemon.More.NONE);
-  }
-
-  @AfterEach
-  void leavesNothing() {
-    daemon.close();
-    assertThat(gitlab.violations()).isEmpty();
-    gitlab.close();
-  }
-
-  private OfferedJob run(GitLabJob job) {
-    OfferedJob offered = gitlab.offer(job);
-    offered.awaitOutcome();
-    return offered;
+    super(directory, GitLabCoordinator.start(directory), "it-crash", GitLabDaemon.More.NONE);
   }
 
   @Test

@@ -14,15 +14,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Jobs of GitLab's, from the coordinator to the sandbox and back. */
-final class GitLabIT {
+final class GitLabIT extends GitLabJobs {
   private static final String POLICIES =
       """
       policies:
@@ -42,39 +40,12 @@ final class GitLabIT {
 
   private static final AtomicInteger LAST = new AtomicInteger();
 
-  private final String name = "it-jobs-" + LAST.incrementAndGet();
-  private final Path directory;
-  private final GitLabCoordinator gitlab;
-  private GitLabDaemon daemon;
-
   GitLabIT(@TempDir Path directory) throws IOException {
-    this.directory = directory;
-    this.gitlab = GitLabCoordinator.start(directory);
-  }
-
-  @BeforeEach
-  void start() throws IOException {
-    daemon =
-        GitLabDaemon.start(
-            directory,
-            name,
-            gitlab,
-            GitLabDaemon.More.NONE
-                .withBeside(POLICIES)
-                .withGitLab("settings: {output_limit: 65536}"));
-  }
-
-  @AfterEach
-  void leavesNothing() {
-    daemon.close();
-    assertThat(gitlab.violations()).isEmpty();
-    gitlab.close();
-  }
-
-  private OfferedJob run(GitLabJob job) {
-    OfferedJob offered = gitlab.offer(job);
-    offered.awaitOutcome();
-    return offered;
+    super(
+        directory,
+        GitLabCoordinator.start(directory),
+        "it-jobs-" + LAST.incrementAndGet(),
+        GitLabDaemon.More.NONE.withBeside(POLICIES).withGitLab("settings: {output_limit: 65536}"));
   }
 
   @Test

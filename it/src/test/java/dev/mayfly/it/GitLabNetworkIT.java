@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What jobs do over the network: sources, artifacts, and what they may not reach. */
 @ExtendWith(EgressWorld.Shared.class)
-final class GitLabNetworkIT {
+final class GitLabNetworkIT extends GitLabJobs {
   private static final String SPACE = "mfyt-world";
   private static final int PORT = 8929;
 
@@ -47,24 +47,29 @@ final class GitLabNetworkIT {
                   threading.Thread(target=copy, args=pair, daemon=True).start()
       """;
 
-  private final Path directory;
-  private final Path repositories;
-  private final GitLabCoordinator gitlab;
-  private GitLabDaemon daemon;
   private Process relay;
 
   GitLabNetworkIT(EgressWorld world, @TempDir Path directory) throws IOException {
-    Objects.requireNonNull(world);
-    this.directory = directory;
-    this.repositories = Files.createDirectory(directory.resolve("git"));
-    this.gitlab =
-        GitLabCoordinator.start(
-            new InetSocketAddress(InetAddress.getByName(EgressWorld.HOST), 0),
-            repositories,
-            Duration.ofSeconds(1));
-    gitlab.isKnownAs(URI.create("http://" + EgressWorld.DIRECT + ":" + PORT));
+    super(
+        directory,
+        beyond(world, directory),
+        "it-network",
+        GitLabDaemon.More.NONE.withBeside(EgressWorld.NETWORK));
   }
 
+  /** A GitLab that runner and jobs find in the world, and that is here. */
+  private static GitLabCoordinator beyond(EgressWorld world, Path directory) throws IOException {
+    Objects.requireNonNull(world);
+    GitLabCoordinator gitlab =
+        GitLabCoordinator.start(
+            new InetSocketAddress(InetAddress.getByName(EgressWorld.HOST), 0),
+            Files.createDirectory(directory.resolve("git")),
+            Duration.ofSeconds(1));
+    gitlab.isKnownAs(URI.create("http://" + EgressWorld.DIRECT + ":" + PORT));
+    return gitlab;
+  }
+
+  @Override
   @BeforeEach
   void start() throws IOException {
     relay =
@@ -84,32 +89,20 @@ final class GitLabNetworkIT {
             .start();
     BufferedReader said = relay.inputReader();
     assertThat(said.readLine()).isEqualTo("ready");
-    daemon =
-        GitLabDaemon.start(
-            directory,
-            "it-network",
-            gitlab,
-            GitLabDaemon.More.NONE.withBeside(EgressWorld.NETWORK));
+    super.start();
   }
 
+  @Override
   @AfterEach
-  void leavesNothing() throws InterruptedException {
-    daemon.close();
+  void leavesNothing() {
+    super.leavesNothing();
     relay.destroy();
-    relay.waitFor();
-    assertThat(gitlab.violations()).isEmpty();
-    gitlab.close();
-  }
-
-  private OfferedJob run(GitLabJob job) {
-    OfferedJob offered = gitlab.offer(job);
-    offered.awaitOutcome();
-    return offered;
+    relay.onExit().join();
   }
 
   @Test
   void getsSourcesAndPassesArtifactsOn() throws IOException, InterruptedException {
-    String sha = GitBackend.makeRepository(repositories.resolve("group/project.git"));
+    String sha = GitBackend.makeRepository(directory.resolve("git/group/project.git"));
 
     OfferedJob build =
         run(

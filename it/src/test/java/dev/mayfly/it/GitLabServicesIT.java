@@ -7,27 +7,24 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a job has beside it, what its image says, and sandboxes that were there before their jobs.
  */
-final class GitLabServicesIT {
+final class GitLabServicesIT extends GitLabJobs {
   private static final String WEB = "mayfly-it-web";
   private static final String BROKEN = "mayfly-it-broken";
   private static final String ENTERED = "mayfly-it-entered";
 
-  private final Path directory;
-  private final GitLabCoordinator gitlab;
-  private GitLabDaemon daemon;
-
   GitLabServicesIT(@TempDir Path directory) throws IOException {
-    this.directory = directory;
-    this.gitlab = GitLabCoordinator.start(directory);
+    super(
+        directory,
+        GitLabCoordinator.start(directory),
+        "it-services",
+        GitLabDaemon.More.NONE.withWarm(1));
   }
 
   @BeforeAll
@@ -45,25 +42,6 @@ final class GitLabServicesIT {
   @AfterAll
   static void removeImages() throws IOException, InterruptedException {
     EngineClient.docker("rmi", WEB, BROKEN, ENTERED);
-  }
-
-  @BeforeEach
-  void start() throws IOException {
-    daemon =
-        GitLabDaemon.start(directory, "it-services", gitlab, GitLabDaemon.More.NONE.withWarm(1));
-  }
-
-  @AfterEach
-  void leavesNothing() {
-    daemon.close();
-    assertThat(gitlab.violations()).isEmpty();
-    gitlab.close();
-  }
-
-  private OfferedJob run(GitLabJob job) {
-    OfferedJob offered = gitlab.offer(job);
-    offered.awaitOutcome();
-    return offered;
   }
 
   @Test
