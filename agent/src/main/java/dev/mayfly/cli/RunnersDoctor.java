@@ -32,7 +32,8 @@ final class RunnersDoctor {
 
   private Optional<String> objection(RunnerConfig runner) {
     try {
-      return GitLabFront.objection(runner, config.stateDir(), hook.path());
+      var _ = hook.path();
+      return GitLabFront.objection(runner, config.stateDir());
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }

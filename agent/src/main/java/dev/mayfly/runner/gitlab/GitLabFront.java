@@ -81,11 +81,12 @@ public final class GitLabFront implements AutoCloseable {
       throws IOException {
     Consumer<String> log = line -> host.log.accept("runner=" + runner.name() + " " + line);
     RunnerHome home = new RunnerHome(runner, account(runner), host.stateDir);
-    requirePrograms(runner, home.account(), host.hook);
+    requirePrograms(runner, home.account());
     home.prepare();
     RunnerTools tools =
         RunnerTools.copy(runner.gitlab().binary(), host.tools, home.kept().resolve("tools"));
-    home.fill(host.hook);
+    Path hook = home.reachable(host.hook);
+    home.fill(hook);
     GitLabHooks hooks =
         new GitLabHooks(
             new GitLabHooks.Settings(
@@ -113,7 +114,7 @@ public final class GitLabFront implements AutoCloseable {
                 home.account(),
                 home.secrets()),
             host.cgroups.at(CGROUP_ROOT + "/" + runner.name()),
-            new Steps(home, host.hook, hooks, log));
+            new Steps(home, hook, hooks, log));
     process.start();
     log.accept(
         "gitlab-runner "
@@ -144,23 +145,19 @@ public final class GitLabFront implements AutoCloseable {
     String report(JobResult result, Redaction redaction);
   }
 
-  private static void requirePrograms(RunnerConfig runner, Account account, Path hook)
-      throws IOException {
+  private static void requirePrograms(RunnerConfig runner, Account account) throws IOException {
     RunnerTools.requireProgram(runner.gitlab().binary().path());
     RunnerTools.requireReachable(runner.gitlab().binary().path(), account);
-    RunnerTools.requireReachable(hook, account);
   }
 
   /**
    * Why a runner could not be started on this host, with the remedy; empty where nothing is known
    * against it. Changes nothing.
-   *
-   * @param hook the program that gitlab-runner is to call
    */
-  public static Optional<String> objection(RunnerConfig runner, Path stateDir, Path hook) {
+  public static Optional<String> objection(RunnerConfig runner, Path stateDir) {
     try {
       Account account = account(runner);
-      requirePrograms(runner, account, hook);
+      requirePrograms(runner, account);
       var _ = new RunnerHome(runner, account, stateDir).secrets();
       return Optional.empty();
     } catch (IOException e) {

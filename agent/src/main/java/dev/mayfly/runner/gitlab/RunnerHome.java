@@ -86,6 +86,23 @@ final class RunnerHome {
         kept, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
+  /**
+   * The hook's program where the runner gets to it: as it is installed, or else a copy.
+   *
+   * @param installed where it is
+   */
+  Path reachable(Path installed) throws IOException {
+    if (RunnerTools.isReachable(installed, account)) {
+      return installed;
+    }
+    Files.copy(installed, hookCopy(), StandardCopyOption.REPLACE_EXISTING);
+    return Files.setPosixFilePermissions(hookCopy(), PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private Path hookCopy() {
+    return RUN.resolve(runner.name() + ".hook");
+  }
+
   /** Makes the directory anew, with a configuration that the runner alone can read. */
   void fill(Path hook) throws IOException {
     removeDirectory();
@@ -217,6 +234,7 @@ final class RunnerHome {
   /** Removes what is left, and the place of all runners where no other has anything there. */
   void leave() throws IOException {
     removeDirectory();
+    Files.deleteIfExists(hookCopy());
     try {
       Files.deleteIfExists(RUN);
     } catch (DirectoryNotEmptyException e) {

@@ -90,6 +90,16 @@ record RunnerTools(Path directory, String digest) {
     }
   }
 
+  /** Whether an account without privileges gets to a program. */
+  static boolean isReachable(Path program, Account account) throws IOException {
+    for (Path at = program.toRealPath().getParent(); at != null; at = at.getParent()) {
+      if (!lets(at, account)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static boolean lets(Path directory, Account account) throws IOException {
     Set<PosixFilePermission> open = Files.getPosixFilePermissions(directory);
     PosixFilePermission needed =
