@@ -92,7 +92,7 @@ final class RunnerHome {
    * @param installed where it is
    */
   Path reachable(Path installed) throws IOException {
-    if (RunnerTools.isReachable(installed, account)) {
+    if (RunnerTools.closedOnTheWay(installed, account).isEmpty()) {
       return installed;
     }
     Files.copy(installed, hookCopy(), StandardCopyOption.REPLACE_EXISTING);

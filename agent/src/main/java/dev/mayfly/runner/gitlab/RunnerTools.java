@@ -15,6 +15,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -75,29 +76,27 @@ record RunnerTools(Path directory, String digest) {
    * @throws IOException with cause and remedy, where a directory on the way is closed to it
    */
   static void requireReachable(Path program, Account account) throws IOException {
-    Path real = program.toRealPath();
-    for (Path at = real.getParent(); at != null; at = at.getParent()) {
-      if (!lets(at, account)) {
-        throw new IOException(
-            program
-                + " can't be reached by user "
-                + account.name()
-                + ", to whom "
-                + at
-                + " is closed: install it elsewhere, or chmod o+x "
-                + at);
-      }
+    Optional<Path> closed = closedOnTheWay(program, account);
+    if (closed.isPresent()) {
+      throw new IOException(
+          program
+              + " can't be reached by user "
+              + account.name()
+              + ", to whom "
+              + closed.get()
+              + " is closed: install it elsewhere, or chmod o+x "
+              + closed.get());
     }
   }
 
-  /** Whether an account without privileges gets to a program. */
-  static boolean isReachable(Path program, Account account) throws IOException {
+  /** The directory that keeps an account without privileges from a program, if one does. */
+  static Optional<Path> closedOnTheWay(Path program, Account account) throws IOException {
     for (Path at = program.toRealPath().getParent(); at != null; at = at.getParent()) {
       if (!lets(at, account)) {
-        return false;
+        return Optional.of(at);
       }
     }
-    return true;
+    return Optional.empty();
   }
 
   private static boolean lets(Path directory, Account account) throws IOException {
