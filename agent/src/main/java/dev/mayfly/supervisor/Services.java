@@ -39,7 +39,7 @@ final class Services {
   private final Making making;
   private final Timeline timeline;
   private final Consumer<String> log;
-  private final List<Running> running = new ArrayList<>();
+  private final List<Sandbox> made = new ArrayList<>();
 
   /** Makes sandboxes. */
   interface Making {
@@ -57,7 +57,7 @@ final class Services {
     void forget(SandboxId id);
   }
 
-  private record Running(ServiceRequest request, Sandbox sandbox, Command command, Tail said) {}
+  private record Running(ServiceRequest request, Command command, Tail said) {}
 
   /** A service that a job can't have; the message is one line with cause and remedy. */
   static final class ServiceException extends Exception {
@@ -114,6 +114,7 @@ final class Services {
       throws ServiceException, LaunchException, InterruptedException {
     List<byte[]> arguments = arguments(request, image);
     Sandbox sandbox = making.make(request, image);
+    made.add(sandbox);
     try {
       Tail said = new Tail();
       Command command =
@@ -123,8 +124,7 @@ final class Services {
                   CommandSpecs.of(
                       sandbox, new CommandRequest(arguments, request.environment()), "/"),
                   new Command.Sinks(said, said));
-      Running one = new Running(request, sandbox, command, said);
-      running.add(one);
+      Running one = new Running(request, command, said);
       command.closeStdin();
       if (!image.start().ports().isEmpty()) {
         await(one, image.start().ports().getFirst(), job);
@@ -196,17 +196,17 @@ final class Services {
 
   /** Destroys all of them. */
   Teardown destroy() {
-    for (Running one : running.reversed()) {
+    for (Sandbox one : made.reversed()) {
       try {
-        one.sandbox.stop(Sandbox.Files.DISCARDED);
+        one.stop(Sandbox.Files.DISCARDED);
       } catch (EngineException | IOException | RuntimeException e) {
-        log.accept("service " + one.request.name() + ": " + e.getMessage());
+        log.accept("service in sandbox " + one.plan().id() + ": " + e.getMessage());
       }
     }
     List<String> left = new ArrayList<>();
-    for (Running one : running.reversed()) {
-      left.addAll(one.sandbox.destroy().leftovers());
-      making.forget(one.sandbox.plan().id());
+    for (Sandbox one : made.reversed()) {
+      left.addAll(one.destroy().leftovers());
+      making.forget(one.plan().id());
     }
     return new Teardown(left);
   }
