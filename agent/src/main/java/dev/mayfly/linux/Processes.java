@@ -188,6 +188,19 @@ public final class Processes {
   }
 
   /**
+   * Whether a signal was sent to a process and waits for it to be taken ({@code ShdPnd} of {@code
+   * /proc/PID/status}); false where there is no such process.
+   */
+  public static boolean isSignalPending(long pid, int number) {
+    try {
+      String pending = status(pid).getOrDefault("ShdPnd", "0");
+      return (Long.parseUnsignedLong(pending, 16) >>> (number - 1) & 1) == 1;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
    * Sends a signal.
    *
    * @param pid of one process; kill(2) takes others as groups, with this process's own among them

@@ -173,6 +173,11 @@ public final class JobSession {
     return Optional.ofNullable(ready.getNow(null)).map(Work.Place::sandbox);
   }
 
+  /** Whether the sandbox is there, armed, and proven to be watched. */
+  public boolean isReady() {
+    return ready.isDone();
+  }
+
   /**
    * Runs a command in the sandbox, and ends every process that it leaves there.
    *

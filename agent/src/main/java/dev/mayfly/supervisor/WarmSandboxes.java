@@ -123,6 +123,26 @@ public final class WarmSandboxes implements AutoCloseable {
     leaving.forEach(one -> discard(one.session));
   }
 
+  /** How many wait for jobs, or are being made for that. */
+  public int made() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many of them a job would get at once. */
+  public int ready() {
+    lock.lock();
+    try {
+      return Math.toIntExact(waiting.stream().filter(one -> one.session.isReady()).count());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Destroys those that have waited too long, or ended. */
   public void refresh() {
     List<Warm> leaving = new ArrayList<>();

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ProcessesTest {
+  private static final int SIGQUIT = 3;
+  private static final int SIGSTOP = 19;
   private static final long SELF = ProcessHandle.current().pid();
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -113,6 +115,26 @@ final class ProcessesTest {
     assertThat(Processes.signal(process.pid(), 9)).isTrue();
 
     assertThat(process.waitFor()).isEqualTo(128 + 9);
+  }
+
+  @Test
+  void tellsOfASignalThatWaitsForAStoppedProcess() throws Exception {
+    Process process = new ProcessBuilder("cat").start();
+    try {
+      Processes.signal(process.pid(), SIGSTOP);
+      while (!Processes.status(process.pid()).getOrDefault("State", "").startsWith("T")) {
+        Thread.onSpinWait();
+      }
+      assertThat(Processes.isSignalPending(process.pid(), SIGQUIT)).isFalse();
+
+      Processes.signal(process.pid(), SIGQUIT);
+
+      assertThat(Processes.isSignalPending(process.pid(), SIGQUIT)).isTrue();
+      assertThat(Processes.isSignalPending(process.pid(), SIGQUIT + 1)).isFalse();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertThat(Processes.isSignalPending(process.pid(), SIGQUIT)).isFalse();
   }
 
   @Test

@@ -111,7 +111,8 @@ final class Benchmark implements Callable<Integer> {
           new EgressPolicy(
               EgressMode.NONE, List.of(), List.of(), false, EgressPolicy.RefusedNames.NXDOMAIN));
 
-  private static SandboxPlan plan(
+  /** Of a sandbox that is like what the engine's own client makes. */
+  static SandboxPlan plan(
       MayflyConfig settings, Path home, EngineFacts facts, Engine engine, SupervisorClaim claim)
       throws IOException, EngineException {
     ImageFacts image = engine.image(Policy.DEFAULT.image().toString());

@@ -57,9 +57,24 @@ final class Docker implements AutoCloseable {
   }
 
   Probe runByProgram(Path docker) {
-    List<String> command = new ArrayList<>(program(docker));
+    List<String> command = program(docker, "run", "--rm");
+    confine(command);
+    command.add(spec.imageId());
+    Collections.addAll(command, Output.COMMAND);
+    return new ProgramProbe(command, Output.EXPECTED);
+  }
+
+  /** The command that makes a container that will run, and do nothing. */
+  List<String> create(Path docker) {
+    List<String> command = program(docker, "create");
+    confine(command);
+    Collections.addAll(command, spec.imageId(), "/bin/sleep", "infinity");
+    return command;
+  }
+
+  private void confine(List<String> command) {
     ContainerSpec.Limits limits = spec.limits();
-    Collections.addAll(command, "run", "--rm", "--network", "none", "--log-driver", "none");
+    Collections.addAll(command, "--network", "none", "--log-driver", "none");
     Collections.addAll(command, "--ipc", "private", "--user", "0:0", "--cap-drop", "ALL");
     spec.capabilities().forEach(name -> Collections.addAll(command, "--cap-add", name));
     Collections.addAll(command, "--security-opt", "no-new-privileges");
@@ -68,9 +83,6 @@ final class Docker implements AutoCloseable {
     Collections.addAll(command, "--memory-swap", Long.toString(limits.memoryBytes()));
     Collections.addAll(command, "--cpus", limits.cpus().toPlainString());
     Collections.addAll(command, "--pids-limit", Integer.toString(limits.pids()));
-    command.add(spec.imageId());
-    Collections.addAll(command, Output.COMMAND);
-    return new ProgramProbe(command, Output.EXPECTED);
   }
 
   Probe runByCalls() {
@@ -127,8 +139,7 @@ final class Docker implements AutoCloseable {
   }
 
   Probe execByProgram(Path docker, String container) {
-    List<String> command = new ArrayList<>(program(docker));
-    Collections.addAll(command, "exec", container);
+    List<String> command = program(docker, "exec", container);
     Collections.addAll(command, Output.COMMAND);
     return new ProgramProbe(command, Output.EXPECTED);
   }
@@ -155,9 +166,13 @@ final class Docker implements AutoCloseable {
     };
   }
 
-  private List<String> program(Path docker) {
-    return List.of(
-        docker.toString(), "--config", emptyConfig.toString(), "--host", "unix://" + socket);
+  /** The beginning of a command of the engine's own client, for more to be added. */
+  List<String> program(Path docker, String... arguments) {
+    List<String> command = new ArrayList<>();
+    Collections.addAll(command, docker.toString(), "--config", emptyConfig.toString());
+    Collections.addAll(command, "--host", "unix://" + socket);
+    Collections.addAll(command, arguments);
+    return command;
   }
 
   private HostConfig hostConfig() {

@@ -1,8 +1,6 @@
 package dev.mayfly.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -18,16 +16,7 @@ record ProgramProbe(List<String> command, String expected) implements Probe {
   @Override
   public Sample take() throws IOException, InterruptedException {
     Output output = new Output();
-    Process process = new ProcessBuilder(command).start();
-    process.getOutputStream().close();
-    try (InputStream stdout = process.getInputStream()) {
-      stdout.transferTo(output);
-    }
-    int code = process.waitFor();
-    if (code != 0) {
-      String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-      throw new IOException(command + " exited with " + code + ": " + said.strip());
-    }
+    Programs.run(new ProcessBuilder(command), output);
     return output.sample(expected);
   }
 }

@@ -74,12 +74,15 @@ final class EngineProxy implements AutoCloseable {
         while (bytes.hasRemaining()) {
           target.write(bytes);
         }
+        if (ours.get()) {
+          return; // Its client is dead: what it may still have to say is that.
+        }
       }
-      if (!ours.get()) {
-        target.close();
-      }
+      target.close();
     } catch (IOException e) {
-      answer.completeExceptionally(e);
+      if (ours.get()) {
+        answer.completeExceptionally(e);
+      }
     }
   }
 

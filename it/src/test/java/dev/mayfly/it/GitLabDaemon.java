@@ -264,7 +264,8 @@ final class GitLabDaemon implements AutoCloseable {
     awaitEnd();
   }
 
-  private void awaitEnd() {
+  /** Waits until it has ended by what it was told. */
+  void awaitEnd() {
     try {
       assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as(log()).isTrue();
       reading.join();

@@ -80,7 +80,7 @@ final class GitLabIT extends GitLabJobs {
     assertThat(report.timeline())
         .extracting(Report.SpanPart::name)
         .contains("stage prepare_script", "stage build_script", "stage after_script");
-    assertThat(daemon.log()).contains("job=" + job.id() + " outcome=exited exit=0");
+    daemon.awaitLog("job=" + job.id() + " outcome=exited exit=0");
   }
 
   @Test
@@ -328,8 +328,9 @@ final class GitLabIT extends GitLabJobs {
     daemon.awaitLog("no more jobs are taken");
     daemon.tellToStop();
 
-    job.awaitOutcome();
-    assertThat(job.awaitOutcome().state()).isEqualTo("failed");
+    daemon.awaitEnd();
+    assertThat(daemon.log()).contains("Starting forceful shutdown");
+    assertThat(job.awaitOutcome().state()).as(daemon.log()).isEqualTo("failed");
   }
 
   @Test

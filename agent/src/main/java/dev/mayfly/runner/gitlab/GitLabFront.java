@@ -236,7 +236,9 @@ public final class GitLabFront implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      process.drain();
+      if (!hurried.isDone()) {
+        process.drain();
+      }
       process.awaitEnd(runner.gitlab().times().drain(), hurried);
       process.stop();
       if (!process.awaitEnd(STOP_LIMIT, NEVER)) {

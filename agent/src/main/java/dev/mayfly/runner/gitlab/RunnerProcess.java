@@ -19,6 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,11 @@ final class RunnerProcess {
   private static final Duration HEALTHY = Duration.ofMinutes(1);
 
   private static final Duration EMPTY_LIMIT = Duration.ofSeconds(10);
+
+  /** How long a signal may wait for a process that does not run. */
+  private static final Duration TAKEN_LIMIT = Duration.ofSeconds(1);
+
+  private static final Duration TAKEN_PAUSE = Duration.ofMillis(1);
   private static final int SIGQUIT = 3;
   private static final int SIGTERM = 15;
 
@@ -55,6 +62,7 @@ final class RunnerProcess {
   private final Steps steps;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
+  private final AtomicBoolean draining = new AtomicBoolean();
   private volatile @Nullable Process process;
 
   /**
@@ -240,13 +248,29 @@ final class RunnerProcess {
   /** Lets it finish its jobs, and take no more. */
   void drain() {
     stopping.countDown();
-    signal(SIGQUIT);
+    if (draining.compareAndSet(false, true)) {
+      signal(SIGQUIT);
+    }
   }
 
-  /** Has it end its jobs. */
+  /**
+   * Has it end its jobs. What it was told before is to reach it first: a SIGQUIT that comes behind
+   * a SIGTERM is a second one to it, for which it leaves its jobs as they are.
+   */
   void stop() {
     stopping.countDown();
+    awaitTaken(SIGQUIT);
     signal(SIGTERM);
+  }
+
+  private void awaitTaken(int number) {
+    long end = System.nanoTime() + TAKEN_LIMIT.toNanos();
+    Process running = process;
+    while (running != null
+        && System.nanoTime() < end
+        && Processes.isSignalPending(running.pid(), number)) {
+      LockSupport.parkNanos(TAKEN_PAUSE.toNanos());
+    }
   }
 
   /** Ends it, whatever it does. */
