@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class OutputPump {
   private static final byte[] END = new byte[0];
 
+  /** Credit is given in such steps: to give it costs who writes as much as it does to write. */
+  static final int STEP = Credit.INITIAL / 4;
+
   /** What a write says whose reader only went away: Java's words for EPIPE. */
   public static final String READER_GONE = "Broken pipe";
 
@@ -29,7 +32,8 @@ public final class OutputPump {
   private volatile boolean finished;
 
   /**
-   * @param giveCredit called with the bytes that were passed on
+   * @param giveCredit called with the bytes that were passed on, when they are {@link #STEP} or
+   *     more
    */
   public OutputPump(String name, OutputStream target, IntConsumer giveCredit) {
     this.target = target;
@@ -85,6 +89,7 @@ public final class OutputPump {
 
   private void run() {
     IOException failure = null;
+    int owed = 0;
     try {
       for (byte[] next = waiting.take(); next.length > 0; next = waiting.take()) {
         if (failure == null) {
@@ -93,8 +98,12 @@ public final class OutputPump {
             readerGone.complete(null);
           }
         }
-        credit.addAndGet(next.length);
-        giveCredit.accept(next.length);
+        owed += next.length;
+        if (owed >= STEP) {
+          credit.addAndGet(owed);
+          giveCredit.accept(owed);
+          owed = 0;
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -90,6 +90,8 @@ final class LibC {
   static native long syscall(long number, int fd, Pointer entries, long size)
       throws LastErrorException;
 
+  static native long syscall(long number, int first, int second) throws LastErrorException;
+
   static native int mkdirat(int dirfd, byte[] name, int mode) throws LastErrorException;
 
   static native int symlinkat(byte[] target, int dirfd, byte[] name) throws LastErrorException;

@@ -29,6 +29,11 @@ final class BpfSourceReader implements EventRing.Reader {
   /** Ordinary events wake nobody: this is how old they get. */
   private static final Duration LOOK = Duration.ofMillis(5);
 
+  /** As {@link #LOOK}, where nothing came for a while: each look costs some processor time. */
+  private static final Duration LOOK_IN_QUIET = Duration.ofMillis(10);
+
+  private static final Duration QUIET = Duration.ofMillis(200);
+
   private static final Duration LOOK_AT_END = Duration.ofMillis(1);
 
   /** How often it looks whether something was lost. */
@@ -111,9 +116,11 @@ final class BpfSourceReader implements EventRing.Reader {
   private void read() {
     try {
       long settled = System.nanoTime();
+      long came = settled;
       while (awaitWatched()) {
         int read = ring.drain(this, BATCH);
         if (read > 0) {
+          came = System.nanoTime();
           watches.forEach(BpfSourceWatch::pause);
         }
         boolean ending = finishing.get() > 0;
@@ -124,7 +131,8 @@ final class BpfSourceReader implements EventRing.Reader {
           watches.forEach(one -> one.settle(position));
         }
         if (read == 0) {
-          pages.await(ending ? LOOK_AT_END : LOOK);
+          boolean quiet = now - came > QUIET.toNanos();
+          pages.await(ending ? LOOK_AT_END : quiet ? LOOK_IN_QUIET : LOOK);
         }
       }
       fail("the source is closed");

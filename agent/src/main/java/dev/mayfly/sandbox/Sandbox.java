@@ -5,6 +5,7 @@ import dev.mayfly.engine.Engine;
 import dev.mayfly.engine.EngineException;
 import dev.mayfly.linux.HeldNamespace;
 import dev.mayfly.linux.Ownership;
+import dev.mayfly.linux.ProcessEnd;
 import dev.mayfly.linux.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,14 +92,18 @@ public final class Sandbox {
    * Ends every process of the sandbox. The signal is the supervisor's own: to have the engine send
    * it costs a process of the engine's.
    *
+   * @param ended called when none runs any more, where that is known before the engine says so
    * @return whether the engine says that it has ended
    */
-  public boolean stop(Files files) throws EngineException, IOException {
+  public boolean stop(Files files, Runnable ended) throws EngineException, IOException {
     parts.channel().close();
     if (files == Files.DISCARDED) {
       destroyer.discardDisk(plan.id());
     }
     parts.init().destroyForcibly();
+    if (ProcessEnd.await(parts.init(), EXIT_LIMIT)) {
+      ended.run();
+    }
     return engine.awaitExit(parts.container(), EXIT_LIMIT);
   }
 

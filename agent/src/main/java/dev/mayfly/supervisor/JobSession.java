@@ -289,6 +289,11 @@ public final class JobSession {
     return Optional.ofNullable(control.stopped().getNow(null));
   }
 
+  /** Completes when nothing of the job runs any more, or it ended without a sandbox. */
+  CompletableFuture<?> quiet() {
+    return CompletableFuture.anyOf(stopped, result);
+  }
+
   /** Whether the job ended, and its sandbox is destroyed. */
   public boolean isOver() {
     return result.isDone();
@@ -308,7 +313,7 @@ public final class JobSession {
   public void stop(Outcome outcome) throws InterruptedException {
     over.complete(outcome);
     try {
-      CompletableFuture.anyOf(stopped, result).get();
+      quiet().get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }

@@ -198,7 +198,7 @@ final class Services {
   Teardown destroy() {
     for (Sandbox one : made.reversed()) {
       try {
-        one.stop(Sandbox.Files.DISCARDED);
+        one.stop(Sandbox.Files.DISCARDED, () -> {});
       } catch (EngineException | IOException | RuntimeException e) {
         log.accept("service in sandbox " + one.plan().id() + ": " + e.getMessage());
       }

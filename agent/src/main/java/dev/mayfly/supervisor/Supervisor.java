@@ -449,7 +449,8 @@ public final class Supervisor {
     private void stop(Sandbox ended, JobStreams streams) {
       try (Timeline.Open _ = timeline.span("stop")) {
         if (!ended.stop(
-            request.keepWorkspace().isPresent() ? Sandbox.Files.KEPT : Sandbox.Files.DISCARDED)) {
+            request.keepWorkspace().isPresent() ? Sandbox.Files.KEPT : Sandbox.Files.DISCARDED,
+            work::stopped)) {
           streams
               .messages()
               .accept(

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -20,6 +21,12 @@ import java.util.function.Consumer;
 public final class WarmSandboxes implements AutoCloseable {
   /** How long one waits for a job; then it is made anew, of what its image's name means by then. */
   private static final Duration OLDEST = Duration.ofMinutes(10);
+
+  /**
+   * How long a job that begins has the processors to itself: to make the next sandbox takes both of
+   * two for some hundred milliseconds, which a short job is over in.
+   */
+  private static final Duration AHEAD_OF_NEXT = Duration.ofSeconds(1);
 
   private final Supervisor supervisor;
   private final int most;
@@ -49,7 +56,7 @@ public final class WarmSandboxes implements AutoCloseable {
 
   /**
    * A session for a job, in a sandbox that is there already, or in one that is made now; one more
-   * of the kind is made meanwhile.
+   * of the kind is made a little later.
    *
    * @param messages takes Mayfly's own lines for the job's log at any time; may block
    */
@@ -57,7 +64,12 @@ public final class WarmSandboxes implements AutoCloseable {
     Optional<JobSession> ready = request.services().isEmpty() ? take(request) : Optional.empty();
     ready.ifPresent(session -> session.adopt(request.job(), messages));
     JobSession session = ready.orElseGet(() -> JobSession.start(supervisor, request, messages));
-    refill(request);
+    var _ =
+        session
+            .quiet()
+            .copy()
+            .completeOnTimeout(null, AHEAD_OF_NEXT.toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete((_, _) -> refill(request));
     return session;
   }
 

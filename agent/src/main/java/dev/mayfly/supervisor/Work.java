@@ -13,7 +13,7 @@ interface Work {
   /** Returns when the job is over: the sandbox is destroyed then. */
   Outcome in(Place place, JobStreams streams, JobControl control);
 
-  /** The sandbox runs nothing any more; it is about to be destroyed. */
+  /** The sandbox runs nothing any more; it is about to be destroyed. May be told twice. */
   default void stopped() {}
 
   /**

@@ -54,7 +54,8 @@ class OutputPumpTest {
     pump.end().get(20, TimeUnit.SECONDS);
     assertThat(target.toByteArray()).as("seed %d", SEED).isEqualTo(expected.toByteArray());
     free += given.stream().mapToInt(Integer::intValue).sum();
-    assertThat(free).isEqualTo(INITIAL_CREDIT);
+    assertThat(free).isGreaterThan(INITIAL_CREDIT - OutputPump.STEP);
+    assertThat(free).isLessThanOrEqualTo(INITIAL_CREDIT);
   }
 
   /** A reader that takes a write for each permit. */

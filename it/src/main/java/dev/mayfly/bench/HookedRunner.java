@@ -17,6 +17,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -127,10 +129,10 @@ final class HookedRunner implements JobWay, AutoCloseable {
 
   private void call(Path directory, Path response, OutputStream output, String... arguments)
       throws IOException, InterruptedException {
-    ProcessBuilder program =
-        new ProcessBuilder(
-            List.of(hook.toString(), "--socket", "/run/mayfly/runners/" + runner.name() + ".sock"));
-    program.command().addAll(List.of(arguments));
+    String socket = "/run/mayfly/runners/" + runner.name() + ".sock";
+    List<String> command = new ArrayList<>(List.of(hook.toString(), "--socket", socket));
+    Collections.addAll(command, arguments);
+    ProcessBuilder program = new ProcessBuilder(command);
     Map<String, String> environment = program.environment();
     environment.put("TMPDIR", directory.toString());
     environment.put("BUILD_FAILURE_EXIT_CODE", "1");

@@ -31,6 +31,7 @@ import java.util.function.Consumer;
 /** What the custom executor's hooks ask for, and the jobs that are under way. */
 final class GitLabHooks implements HookHandler {
   private static final int SIGTERM = 15;
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Settings settings;
   private final GitLabFront.JobServices services;
@@ -96,7 +97,7 @@ final class GitLabHooks implements HookHandler {
 
   private static String json(Map<String, Object> answer) {
     try {
-      return JsonMapper.builder().build().writeValueAsString(answer);
+      return JSON.writeValueAsString(answer);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
