@@ -61,6 +61,7 @@ final class RunnersYaml {
             new GitLabConfig(
                 URL_STAND_IN,
                 Path.of("/"),
+                Optional.empty(),
                 new GitLabConfig.Program(GitLabConfig.Program.GITLAB_RUNNER, Optional.empty()),
                 Optional.empty(),
                 List.of(),
@@ -93,6 +94,13 @@ final class RunnersYaml {
                 + " alone.",
             MayflyYaml.DIRECTORY,
             Path.of("/"));
+    var registryAuth =
+        keys.find(
+            "registry-auth-file",
+            "The operator's own logins to registries, for the images of this runner's jobs, in the"
+                + " form of Docker's config.json (auths). What a job's own DOCKER_AUTH_CONFIG and"
+                + " GitLab say comes first. An absolute path; readable by root alone.",
+            MayflyYaml.DIRECTORY);
     GitLabConfig.Program binary =
         new GitLabConfig.Program(
             keys.get(
@@ -142,6 +150,7 @@ final class RunnersYaml {
     return new GitLabConfig(
         url,
         token,
+        registryAuth,
         binary,
         user,
         hosts,

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  *
  * @param url of the GitLab instance, http or https
  * @param tokenFile holds the runner's authentication token
+ * @param registryAuthFile holds the operator's own logins to registries, for images of its jobs
  * @param binary the gitlab-runner program of this host
  * @param user whose account it runs as; empty: a number that no account has
  * @param hosts what jobs need of the server beside the hosts of its own URLs
@@ -29,6 +30,7 @@ import java.util.TreeSet;
 public record GitLabConfig(
     URI url,
     Path tokenFile,
+    Optional<Path> registryAuthFile,
     Program binary,
     Optional<String> user,
     List<EgressRule> hosts,

@@ -13,7 +13,7 @@ import java.util.Optional;
  * The sandbox that a job is to have.
  *
  * @param image instead of the policy's
- * @param logins to registries, for its images
+ * @param logins to registries, for its images: of those that say the same, the first holds
  * @param tools directory of the host that it sees in place of Mayfly's own tools, with those in it
  * @param services that it has beside it
  * @param spare how long its sandbox may wait for it, made ahead of time

@@ -62,6 +62,7 @@ class RunnersYamlTest {
                 gitlab:
                   url: https://gitlab.example.org:8443/git/
                   token-file: /etc/mayfly/gl.token
+                  registry-auth-file: /etc/mayfly/registries.json
                   binary: /opt/gitlab-runner
                   binary-digest: %s
                   user: ci
@@ -84,6 +85,7 @@ class RunnersYamlTest {
                 new GitLabConfig(
                     URI.create("https://gitlab.example.org:8443/git"),
                     Path.of("/etc/mayfly/gl.token"),
+                    Optional.of(Path.of("/etc/mayfly/registries.json")),
                     new GitLabConfig.Program(Path.of("/opt/gitlab-runner"), Optional.of(DIGEST)),
                     Optional.of("ci"),
                     List.of(
@@ -99,6 +101,7 @@ class RunnersYamlTest {
                 new GitLabConfig(
                     URI.create("http://10.0.0.1"),
                     Path.of("/etc/mayfly/second.token"),
+                    Optional.empty(),
                     new GitLabConfig.Program(Path.of("/usr/bin/gitlab-runner"), Optional.empty()),
                     Optional.empty(),
                     List.of(),
@@ -171,6 +174,7 @@ class RunnersYamlTest {
         new GitLabConfig(
             URI.create("https://gitlab.example"),
             Path.of("/t"),
+            Optional.empty(),
             new GitLabConfig.Program(Path.of("/r"), Optional.empty()),
             Optional.empty(),
             List.of(),

@@ -82,6 +82,7 @@ public final class GitLabFront implements AutoCloseable {
     Consumer<String> log = line -> host.log.accept("runner=" + runner.name() + " " + line);
     RunnerHome home = new RunnerHome(runner, account(runner), host.stateDir);
     requirePrograms(runner, home.account());
+    requireLogins(runner);
     home.prepare();
     RunnerTools tools =
         RunnerTools.copy(runner.gitlab().binary(), host.tools, home.kept().resolve("tools"));
@@ -150,6 +151,11 @@ public final class GitLabFront implements AutoCloseable {
     RunnerTools.requireReachable(runner.gitlab().binary().path(), account);
   }
 
+  /** They are read again for each job: the operator may change them. */
+  private static void requireLogins(RunnerConfig runner) throws IOException {
+    var _ = RegistryLogins.ofOperator(runner.name(), runner.gitlab().registryAuthFile());
+  }
+
   /**
    * Why a runner could not be started on this host, with the remedy; empty where nothing is known
    * against it. Changes nothing.
@@ -158,6 +164,7 @@ public final class GitLabFront implements AutoCloseable {
     try {
       Account account = account(runner);
       requirePrograms(runner, account);
+      requireLogins(runner);
       var _ = new RunnerHome(runner, account, stateDir).secrets();
       return Optional.empty();
     } catch (IOException e) {

@@ -118,20 +118,29 @@ final class GitLabHooks implements HookHandler {
       streams.messages().accept("refused: " + e.getMessage());
       return new HookExit.JobFailed(1);
     }
+    DockerLogins logins =
+        RegistryLogins.of(response, secrets, settings.runner(), settings.gitlab());
+    logins.trouble().forEach(streams.messages());
     JobLog log = new JobLog();
     JobRequest request =
         new JobRequest(
             response.job(),
             policy,
             image,
-            response.logins(),
+            logins.all(),
             Optional.of(settings.tools()),
             beside,
             Duration.ZERO,
             Optional.empty(),
             Optional.empty());
     GitLabJob job =
-        new GitLabJob(response, policy, services.start(request, log::add), log, secrets);
+        new GitLabJob(
+            response,
+            policy,
+            services.start(request, log::add),
+            log,
+            secrets,
+            response.redaction(logins));
     GitLabJob before = jobs.put(key(call), job);
     if (before != null) {
       end(before);
@@ -234,7 +243,7 @@ final class GitLabHooks implements HookHandler {
   private void cleanUp(GitLabJob job) {
     try {
       job.cleanUp(
-          result -> settings.log().accept(services.report(result, job.response().redaction())));
+          result -> settings.log().accept(services.report(result, job.redaction())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {

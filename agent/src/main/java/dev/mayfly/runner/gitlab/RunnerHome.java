@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -153,41 +152,18 @@ final class RunnerHome {
   }
 
   private String givenToken() throws IOException {
-    Path file = runner.gitlab().tokenFile();
-    String token = read(file).strip();
+    SecretFile file =
+        new SecretFile("token-file", runner.gitlab().tokenFile(), runner.name(), "the token");
+    String token = file.read().strip();
     if (!token.matches("[A-Za-z0-9._-]{8,1024}")) {
       throw new IOException(
           "token-file "
-              + file
+              + file.path()
               + " does not hold a runner's authentication token (glrt-…): copy it from GitLab's"
               + " page of the runner");
     }
-    Set<PosixFilePermission> open = new HashSet<>(Files.getPosixFilePermissions(file));
-    open.removeAll(PosixFilePermissions.fromString("rwx------"));
-    if (!open.isEmpty()) {
-      throw new IOException(
-          "token-file " + file + " can be read by others than its owner: chmod 600 " + file);
-    }
+    file.requireClosed();
     return token;
-  }
-
-  private String read(Path file) throws IOException {
-    try {
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new IOException(
-          "token-file " + file + " of runner " + runner.name() + " does not exist", e);
-    } catch (IOException e) {
-      throw new IOException(
-          "token-file "
-              + file
-              + " of runner "
-              + runner.name()
-              + " can't be read as text ("
-              + e.getMessage()
-              + "): name the file that holds the token",
-          e);
-    }
   }
 
   private static String digest(String token) {

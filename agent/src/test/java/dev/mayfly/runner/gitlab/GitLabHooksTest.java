@@ -3,6 +3,7 @@ package dev.mayfly.runner.gitlab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.engine.RegistryLogin;
 import dev.mayfly.hook.HookCall;
 import dev.mayfly.hook.HookExit;
 import dev.mayfly.job.Job;
@@ -210,6 +211,44 @@ final class GitLabHooksTest {
     assertThat(request.image()).contains(ImageReference.parse("alpine:3"));
     assertThat(request.logins()).singleElement().hasToString("u at r.example");
     assertThat(request.tools()).contains(TOOLS);
+  }
+
+  @Test
+  void takesTheLoginsOfTheJobsOwnVariableBeforeGitLabs() {
+    HookCall call =
+        call(
+            "prepare",
+            Optional.of(
+                RESPONSE.replace(
+                    "\"image\":IMAGE",
+                    "\"variables\":[{\"key\":\"DOCKER_AUTH_CONFIG\",\"value\":\"{\\\"auths\\\":{"
+                        + "\\\"r.example\\\":{\\\"username\\\":\\\"own\\\",\\\"password\\\":\\\"s3cret\\\"},"
+                        + "\\\"q.example\\\":{}}}\"}]")));
+    assertThatThrownBy(() -> handle(call)).isInstanceOf(Began.class);
+    assertThat(services.request().logins().stream().map(RegistryLogin::toString))
+        .containsExactly("own at r.example", "u at r.example");
+    assertThat(messages)
+        .containsExactly(
+            "the entry for q.example in DOCKER_AUTH_CONFIG is not used: write auth, the base64 of"
+                + " USER:PASSWORD, or username and password");
+  }
+
+  @Test
+  void takesNoJobWithoutTheLoginsThatTheOperatorMeansItToHave() {
+    GitLabHooks its =
+        new GitLabHooks(
+            new GitLabHooks.Settings(
+                "gl-main",
+                SampleRunner.gitlab(Optional.of(Path.of("/nowhere/registries.json"))),
+                1,
+                TOOLS,
+                "0.1.0",
+                log::add),
+            services);
+    assertThat(handle(its, prepare("null"))).isEqualTo(new HookExit.SystemFailed());
+    assertThat(messages)
+        .containsExactly(
+            "registry-auth-file /nowhere/registries.json of runner gl-main does not exist");
   }
 
   @Test
