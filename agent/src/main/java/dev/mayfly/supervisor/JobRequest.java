@@ -59,6 +59,11 @@ public record JobRequest(
         record);
   }
 
+  /** The names by which a job and its services know these. */
+  List<String> aliases() {
+    return services.stream().flatMap(service -> service.aliases().stream()).distinct().toList();
+  }
+
   /** The sandbox of such a job, for whichever comes. */
   JobRequest ahead(Job placeholder, Duration waiting) {
     return new JobRequest(
