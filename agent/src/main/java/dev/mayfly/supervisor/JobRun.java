@@ -390,3 +390,4 @@ final class JobRun {
         teardown);
   }
 }
+}
