@@ -53,9 +53,13 @@ final class JobRun {
   private final Optional<ObservationRecorder> recorder;
   private final Watch watch;
 
-  /** What jobs are run with. */
+  /**
+   * What jobs are run with.
+   *
+   * @param ids gives each sandbox its own
+   */
   record Means(
-      SupervisorClaim claim,
+      Supplier<SandboxId> ids,
       Cgroups cgroups,
       SandboxPlanner planner,
       SandboxLauncher launcher,
@@ -67,17 +71,13 @@ final class JobRun {
    * @param announcements takes lines for the job's log
    */
   JobRun(
-      Means means,
-      JobRequest request,
-      Work work,
-      Announcements announcements,
-      JobControl control) {
+      Means means, JobRequest request, Work work, Announcements announcements, JobControl control) {
     this.means = means;
     this.request = request;
     this.work = work;
     this.announcements = announcements;
     this.control = control;
-    this.id = means.claim.nextSandbox();
+    this.id = means.ids.get();
     this.imageName = request.image().orElse(request.policy().image());
     this.detections =
         new SandboxDetections(
@@ -86,7 +86,9 @@ final class JobRun {
     this.watch = means.monitor.watch(id, recorder.map(detections::andThen).orElse(detections));
   }
 
-  /** Runs it. Its sandbox is destroyed when this returns, or {@link #teardown} tells what is left. */
+  /**
+   * Runs it. Its sandbox is destroyed when this returns, or {@link #teardown} tells what is left.
+   */
   void run(JobStreams streams) {
     means.network.watch(id, this::tell, watch::event);
     try {
@@ -113,15 +115,10 @@ final class JobRun {
     try (Timeline.Open _ = timeline.span("job")) {
       Optional<Outcome> failure = provision();
       Sandbox ready = sandbox;
-      if (ready != null && failure.isPresent()) {
-        tearDown(ready, streams);
-        return control
-            .cancelledAlready()
-            .<Outcome>map(Outcome.Cancelled::new)
-            .or(() -> failure)
-            .get();
-      }
-      if (ready == null) {
+      if (ready == null || failure.isPresent()) {
+        if (ready != null) {
+          tearDown(ready, streams);
+        }
         return control
             .cancelledAlready()
             .<Outcome>map(Outcome.Cancelled::new)
@@ -202,7 +199,10 @@ final class JobRun {
     Outcome ended =
         work.in(
             new Work.Place(
-                ready, timeline, () -> findings(means.network.seen(id)), () -> means.monitor.settle(ready)),
+                ready,
+                timeline,
+                () -> findings(means.network.seen(id)),
+                () -> means.monitor.settle(ready)),
             streams,
             control);
     if (ended instanceof Outcome.Exited) {
@@ -268,12 +268,15 @@ final class JobRun {
     if (request.services().isEmpty()) {
       return Optional.empty();
     }
-    ServiceSandboxes sandboxes = new ServiceSandboxes(means, request, detections, timeline, job);
-    Services its = new Services(sandboxes, timeline, announcements::add);
+    ServiceSandboxes sandboxes =
+        new ServiceSandboxes(means, request, detections, timeline, job, announcements::add);
+    Services its =
+        new Services(
+            request.services(), sandboxes, timeline, announcements::add, Services.READY_LIMIT);
     ofServices = sandboxes;
     services = its;
     try (Cancellable _ = Cancellable.by(control)) {
-      its.start(request.services(), job);
+      its.start();
       return Optional.empty();
     } catch (Services.ServiceException | EngineException.Missing e) {
       return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
@@ -317,10 +320,8 @@ final class JobRun {
   private Teardown destroyAll(Sandbox ended) {
     List<String> left = new ArrayList<>();
     Services its = services;
-    ServiceSandboxes sandboxes = ofServices;
-    if (its != null && sandboxes != null) {
+    if (its != null) {
       left.addAll(its.destroy().leftovers());
-      left.addAll(sandboxes.destroyLost());
     }
     left.addAll(ended.destroy().leftovers());
     return new Teardown(left);
@@ -372,6 +373,7 @@ final class JobRun {
   }
 
   JobResult result() {
+    Services of = services;
     return new JobResult(
         id,
         request.job(),
@@ -387,7 +389,8 @@ final class JobRun {
         egress,
         activity,
         findings(egress),
-        teardown);
+        teardown,
+        Optional.empty(),
+        of == null ? List.of() : of.results());
   }
-}
 }

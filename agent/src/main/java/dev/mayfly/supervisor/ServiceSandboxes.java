@@ -8,9 +8,13 @@ import dev.mayfly.sandbox.LaunchException;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxId;
 import dev.mayfly.sandbox.SandboxPlanner;
+import dev.mayfly.sandbox.Teardown;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** The sandboxes of one job's services: on the network of the job's, and watched as that is. */
 final class ServiceSandboxes implements Services.Making {
@@ -19,24 +23,28 @@ final class ServiceSandboxes implements Services.Making {
   private final SandboxDetections detections;
   private final Timeline timeline;
   private final Sandbox job;
+  private final Consumer<String> log;
   private final List<LaunchException> lost = new ArrayList<>();
   private final List<SandboxActivity> seen = new ArrayList<>();
 
   /**
    * @param detections of the job's
    * @param job its sandbox
+   * @param log takes lines for the job's log
    */
   ServiceSandboxes(
       JobRun.Means means,
       JobRequest request,
       SandboxDetections detections,
       Timeline timeline,
-      Sandbox job) {
+      Sandbox job,
+      Consumer<String> log) {
     this.means = means;
     this.request = request;
     this.detections = detections;
     this.timeline = timeline;
     this.job = job;
+    this.log = log;
   }
 
   @Override
@@ -51,8 +59,22 @@ final class ServiceSandboxes implements Services.Making {
     if (objection.isPresent()) {
       throw new Services.ServiceException(objection.get());
     }
-    SandboxId its = means.claim().nextSandbox();
+    SandboxId its = means.ids().get();
     means.monitor().watch(its, detections);
+    boolean made = false;
+    try {
+      Sandbox sandbox = make(its, service, facts);
+      made = true;
+      return sandbox;
+    } finally {
+      if (!made) {
+        forget(its);
+      }
+    }
+  }
+
+  private Sandbox make(SandboxId its, ServiceRequest service, ImageFacts facts)
+      throws Services.ServiceException, LaunchException {
     return switch (means
         .planner()
         .plan(
@@ -82,17 +104,35 @@ final class ServiceSandboxes implements Services.Making {
   }
 
   @Override
-  public void forget(SandboxId its) {
+  public Set<Integer> listening() throws IOException {
+    return job.listening();
+  }
+
+  @Override
+  public Teardown destroy(List<Sandbox> made) {
+    for (Sandbox one : made.reversed()) {
+      try {
+        one.stop(Sandbox.Files.DISCARDED);
+      } catch (EngineException | IOException | RuntimeException e) {
+        log.accept("service in sandbox " + one.plan().id() + ": " + e.getMessage());
+      }
+    }
+    List<String> left = new ArrayList<>();
+    for (Sandbox one : made.reversed()) {
+      left.addAll(one.destroy().leftovers());
+      forget(one.plan().id());
+    }
+    lost.forEach(one -> left.addAll(one.destroyAgain().leftovers()));
+    return new Teardown(left);
+  }
+
+  /** Keeps nothing of it any longer but what it did. */
+  private void forget(SandboxId its) {
     seen.add(means.monitor().forget(its));
   }
 
   /** What they did beside something else. */
   SandboxActivity beside(SandboxActivity other) {
     return seen.stream().reduce(other, SandboxActivity::and);
-  }
-
-  /** Tries again to destroy those that could not be made ready. */
-  List<String> destroyLost() {
-    return lost.stream().flatMap(one -> one.destroyAgain().leftovers().stream()).toList();
   }
 }

@@ -30,7 +30,7 @@ public final class Supervisor {
       PrivateImages restricted) {
     this.means =
         new JobRun.Means(
-            claim,
+            claim::nextSandbox,
             cgroups,
             planner,
             launcher,

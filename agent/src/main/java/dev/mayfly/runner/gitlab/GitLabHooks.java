@@ -31,6 +31,8 @@ import java.util.function.Consumer;
 /** What the custom executor's hooks ask for, and the jobs that are under way. */
 final class GitLabHooks implements HookHandler {
   private static final int SIGTERM = 15;
+  private static final String READY_PORT = "HEALTHCHECK_TCP_PORT";
+  private static final int MOST_PORT = 65_535;
 
   private final Settings settings;
   private final GitLabFront.JobServices services;
@@ -165,9 +167,33 @@ final class GitLabHooks implements HookHandler {
               service.aliases(),
               secrets.allowed(variables).entrySet().stream()
                   .map(entry -> JobResponse.bytes(entry.getKey() + "=" + entry.getValue()))
-                  .toList()));
+                  .toList(),
+              port(service)));
     }
     return requests;
+  }
+
+  /** The port by which a job says that a service is ready. */
+  private static Optional<Integer> port(JobResponse.Service service) {
+    return Optional.ofNullable(service.variables().get(READY_PORT))
+        .filter(text -> !text.isBlank())
+        .map(
+            text -> {
+              int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+              if (port < 1 || port > MOST_PORT) {
+                throw noPort(service);
+              }
+              return port;
+            });
+  }
+
+  private static IllegalArgumentException noPort(JobResponse.Service service) {
+    return new IllegalArgumentException(
+        READY_PORT
+            + " of service "
+            + service.image().name()
+            + " must be a port of TCP, 1 to "
+            + MOST_PORT);
   }
 
   private JobResponse response(HookCall call) throws IOException {
@@ -242,8 +268,7 @@ final class GitLabHooks implements HookHandler {
 
   private void cleanUp(GitLabJob job) {
     try {
-      job.cleanUp(
-          result -> settings.log().accept(services.report(result, job.redaction())));
+      job.cleanUp(result -> settings.log().accept(services.report(result, job.redaction())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {

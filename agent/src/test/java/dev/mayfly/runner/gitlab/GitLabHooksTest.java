@@ -251,6 +251,35 @@ final class GitLabHooksTest {
             "registry-auth-file /nowhere/registries.json of runner gl-main does not exist");
   }
 
+  private static HookCall withReadyPort(String port) {
+    return call(
+        "prepare",
+        Optional.of(
+            RESPONSE.replace(
+                "\"image\":IMAGE",
+                "\"services\":[{\"name\":\"db:1\",\"variables\":[{\"key\":\"HEALTHCHECK_TCP_PORT\","
+                    + "\"value\":\""
+                    + port
+                    + "\"}]}]")));
+  }
+
+  @Test
+  void waitsForTheServicesPortThatTheJobNames() {
+    assertThatThrownBy(() -> handle(withReadyPort("8080"))).isInstanceOf(Began.class);
+    assertThat(services.request().services().getFirst().port()).contains(8080);
+    assertThatThrownBy(() -> handle(withReadyPort(""))).isInstanceOf(Began.class);
+    assertThat(services.request().services().getFirst().port()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "65536", "http", "-1", "80,81"})
+  void refusesAPortThatIsNone(String port) {
+    assertThat(handle(withReadyPort(port))).isEqualTo(new HookExit.JobFailed(1));
+    assertThat(messages)
+        .containsExactly(
+            "refused: HEALTHCHECK_TCP_PORT of service db:1 must be a port of TCP, 1 to 65535");
+  }
+
   @Test
   void leavesTheImageToThePolicyWhereTheJobNamesNone() {
     assertThat(begun(hooks, "null").image()).isEmpty();
