@@ -103,7 +103,12 @@ public final class GitLabFront implements AutoCloseable {
             home.socket(),
             home.account().gid(),
             new HookServer.Service(
-                hooks, home.users(), runner.gitlab().times().stopGrace(), host.mayflyVersion, log));
+                hooks,
+                home.users(),
+                HookServer.Bounds.of(runner.slots()),
+                runner.gitlab().times().stopGrace(),
+                host.mayflyVersion,
+                log));
     RunnerProcess process =
         new RunnerProcess(
             new RunnerProcess.Program(
