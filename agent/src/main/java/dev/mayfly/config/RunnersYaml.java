@@ -5,6 +5,7 @@ import dev.mayfly.policy.Quote;
 import dev.mayfly.policy.Range;
 import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.runners.RunnerConfig;
+import dev.mayfly.runners.UrlText;
 import dev.mayfly.yaml.Keys;
 import dev.mayfly.yaml.ListShape;
 import dev.mayfly.yaml.Shape;
@@ -177,7 +178,8 @@ final class RunnersYaml {
     try {
       return new URI(text.replaceFirst("/+$", ""));
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(Quote.of(text) + " is no URL: " + e.getReason(), e);
+      throw new IllegalArgumentException(
+          Quote.of(UrlText.withoutSecrets(text)) + " is no URL: " + e.getReason(), e);
     }
   }
 

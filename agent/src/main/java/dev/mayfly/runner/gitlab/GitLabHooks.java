@@ -9,6 +9,7 @@ import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.runners.GitLabConfig;
+import dev.mayfly.runners.ServerHosts;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobStreams;

@@ -305,16 +305,6 @@ final class GitLabHooksTest {
     assertThat(begun(hooks, "null").policy()).isEqualTo(services.policy);
   }
 
-  @Test
-  void refusesAJobOfARunnerWhoseSettingsAreWrong() {
-    assertThat(handle(hooks(Map.of("clone_url", "nowhere")), prepare("null")))
-        .isEqualTo(new HookExit.JobFailed(1));
-    assertThat(messages)
-        .containsExactly(
-            "refused: gitlab.settings: clone_url \"nowhere\" names no host: write it as"
-                + " https://gitlab.example.org");
-  }
-
   @ParameterizedTest
   @CsvSource({
     "MISSING, always, ALWAYS",
