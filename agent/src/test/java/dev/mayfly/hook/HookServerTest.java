@@ -57,22 +57,13 @@ final class HookServerTest {
   }
 
   private void serve(HookHandler handler, Duration grace, UserPrincipal user) throws IOException {
-    serve(handler, HookServer.Bounds.of(4), grace, user);
-  }
-
-  private void serve(HookHandler handler, HookServer.Bounds bounds) throws IOException {
-    serve(handler, bounds, LONG, UnixListener.self());
-  }
-
-  private void serve(
-      HookHandler handler, HookServer.Bounds bounds, Duration grace, UserPrincipal user)
-      throws IOException {
     int gid = (int) Files.getAttribute(socket.getParent(), "unix:gid");
     server =
         HookServer.start(
             socket,
             gid,
-            new HookServer.Service(handler, Set.of(user), bounds, grace, "0.1.0", log::add));
+            new HookServer.Service(
+                handler, Set.of(user), HookServer.Bounds.of(4), grace, "0.1.0", log::add));
   }
 
   @AfterEach
@@ -145,139 +136,6 @@ final class HookServerTest {
     assertThat(call.response()).isPresent();
     assertThat(call.script()).asString().isEqualTo("exit 3");
     assertThat(log).isEmpty();
-  }
-
-  private static HookServer.Bounds within(Duration callLimit, int calls, long bytes) {
-    return new HookServer.Bounds(callLimit, calls, bytes);
-  }
-
-  private void succeeds(FakeHook hook) throws IOException {
-    hook.call("config");
-    assertThat(hook.awaitEnd().exit()).containsExactly(0, 0, 0, 0, 0);
-  }
-
-  @Test
-  void hangsUpOnAHookThatSendsNoWholeCallInTime() throws Exception {
-    serve((_, _, _) -> new HookExit.Success(), within(Duration.ofMillis(50), 1, 1 << 20));
-    try (FakeHook hook = connect()) {
-      hook.send(FakeHook.frame(FakeHook.ARGUMENT, "run"));
-      assertThatThrownBy(hook::receive).isInstanceOf(EOFException.class);
-    }
-    assertThat(logged()).isEqualTo("hook: no whole call came within 0s, and so it was hung up");
-  }
-
-  /** That the limit is over is known by another connection, which began later. */
-  @Test
-  void letsACallThatIsWholeTakeItsTime() throws Exception {
-    CountDownLatch over = new CountDownLatch(1);
-    serve(
-        (_, _, _) -> {
-          try {
-            over.await();
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-          return new HookExit.Success();
-        },
-        within(Duration.ofMillis(500), 2, 1 << 20));
-    try (FakeHook hook = connect();
-        FakeHook silent = connect()) {
-      hook.call("config");
-      assertThatThrownBy(silent::receive).isInstanceOf(EOFException.class);
-      over.countDown();
-      assertThat(hook.awaitEnd().exit()).containsExactly(0, 0, 0, 0, 0);
-    }
-  }
-
-  @Test
-  void servesNoMoreCallsAtOnceThanItMay() throws Exception {
-    serve((_, _, _) -> new HookExit.Success(), within(LONG, 2, 1 << 20));
-    FakeHook first = connect();
-    try (FakeHook second = connect()) {
-      for (int i = 0; i < 3; i++) {
-        try (FakeHook third = FakeHook.connect(socket)) {
-          assertThatThrownBy(third::receive).isInstanceOf(EOFException.class);
-        }
-      }
-      assertThat(logged())
-          .isEqualTo(
-              "hook: 2 calls are served already, which is the most for this runner's slots: others"
-                  + " are refused until one of them ends; look which processes of its user hold "
-                  + socket);
-      first.close();
-      try (FakeHook third = connectOnceThereIsAPlace()) {
-        succeeds(third);
-      }
-      succeeds(second);
-    }
-    assertThat(log).as("further lines").isEmpty();
-  }
-
-  /** As hooks do: who is hung up on before HELLO tries again. */
-  private FakeHook connectOnceThereIsAPlace() throws IOException {
-    while (true) {
-      FakeHook hook = FakeHook.connect(socket);
-      try {
-        assertThat(hook.receive().type()).isEqualTo(FakeHook.HELLO);
-        return hook;
-      } catch (EOFException e) {
-        hook.close();
-      }
-    }
-  }
-
-  @Test
-  void holdsNoMoreOfAllCallsTogetherThanItMay() throws Exception {
-    CountDownLatch whole = new CountDownLatch(1);
-    CountDownLatch over = new CountDownLatch(1);
-    serve(
-        (_, _, _) -> {
-          whole.countDown();
-          try {
-            over.await();
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-          return new HookExit.Success();
-        },
-        within(LONG, 2, 1 << 20));
-    byte[] part = FakeHook.frame(FakeHook.SCRIPT, new byte[1 << 16]);
-    try (FakeHook first = connect();
-        FakeHook second = connect()) {
-      for (int i = 0; i < 8; i++) {
-        first.send(part);
-      }
-      first.call("run");
-      whole.await();
-      assertThatThrownBy(
-              () -> {
-                for (int i = 0; i < 8; i++) {
-                  second.send(part);
-                }
-                second.receive();
-              })
-          .isInstanceOf(IOException.class);
-      assertThat(logged())
-          .startsWith(
-              "hook: a call is refused: with it, the calls that are served would have more than 1"
-                  + " MiB together; ");
-      over.countDown();
-      assertThat(first.awaitEnd().exit()).containsExactly(0, 0, 0, 0, 0);
-    }
-    try (FakeHook third = connectOnceThereIsAPlace()) {
-      for (int i = 0; i < 15; i++) {
-        third.send(part);
-      }
-      succeeds(third);
-    }
-  }
-
-  @Test
-  void hasBoundsThatGrowWithTheSlots() {
-    HookServer.Bounds bounds = HookServer.Bounds.of(8);
-    assertThat(bounds.calls()).isEqualTo(48);
-    assertThat(bounds.callLimit()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(bounds.bytes()).isBetween(1L << 20, Runtime.getRuntime().maxMemory() / 4);
   }
 
   @Test
