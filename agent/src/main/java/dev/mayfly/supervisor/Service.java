@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One service of a job, from its request to its end. */
 final class Service {
+  private static final Duration OUTPUT_LIMIT = Duration.ofSeconds(2);
   private static final int KEPT_OUTPUT = 4096;
   private static final int TOLD_OUTPUT = 300;
 
@@ -113,18 +114,32 @@ final class Service {
   }
 
   /** How its program ended, where it did, for a person. */
-  Optional<String> ended() {
-    return Optional.ofNullable(end())
-        .map(
-            end ->
-                switch (end) {
-                  case Command.End.Exited exited ->
-                      "ended with " + exited.frame().shellCode() + words();
-                  case Command.End.NotStarted failure ->
-                      "could not be started: " + Errno.describe(failure.errno());
-                  case Command.End.LifetimeReached _ -> "reached the lifetime of the job's policy";
-                  case Command.End.SandboxLost lost -> "was lost: " + lost.reason();
-                });
+  Optional<String> ended() throws InterruptedException {
+    Command its = command;
+    Command.End end = end();
+    if (its == null || end == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (end) {
+          case Command.End.Exited exited -> {
+            awaitOutput(its);
+            yield "ended with " + exited.frame().shellCode() + words();
+          }
+          case Command.End.NotStarted failure ->
+              "could not be started: " + Errno.describe(failure.errno());
+          case Command.End.LifetimeReached _ -> "reached the lifetime of the job's policy";
+          case Command.End.SandboxLost lost -> "was lost: " + lost.reason();
+        });
+  }
+
+  /** The last of it may come after the end; a process that was left behind may hold it for good. */
+  private static void awaitOutput(Command ended) throws InterruptedException {
+    try {
+      ended.output().get(OUTPUT_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      return; // What came until now is told.
+    }
   }
 
   /** The last of what it printed, for the end of a message. */

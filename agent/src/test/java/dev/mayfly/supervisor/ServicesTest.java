@@ -15,6 +15,7 @@ import dev.mayfly.sandbox.Teardown;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,6 +45,7 @@ final class ServicesTest {
   private final Set<Integer> listening = ConcurrentHashMap.newKeySet();
   private final AtomicInteger looks = new AtomicInteger();
   private Runnable onLook = () -> {};
+  private Consumer<SampleSandbox> onMade = _ -> {};
 
   private final class Made implements Services.Making {
     @Override
@@ -61,12 +65,13 @@ final class ServicesTest {
         throw new Services.ServiceException("no sandbox");
       }
       try {
-        Sandbox sandbox =
+        SampleSandbox sample =
             SampleSandbox.of(
-                    Policy.DEFAULT,
-                    image,
-                    arguments -> programs.getOrDefault(arguments.getFirst(), OptionalInt.of(0)))
-                .sandbox();
+                Policy.DEFAULT,
+                image,
+                arguments -> programs.getOrDefault(arguments.getFirst(), OptionalInt.of(0)));
+        onMade.accept(sample);
+        Sandbox sandbox = sample.sandbox();
         made.add(sandbox);
         if (service.image().name().equals("lost")) {
           sandbox.channel().close();
@@ -213,6 +218,34 @@ final class ServicesTest {
     assertThat(result(services, 0).ready()).contains(false);
     assertThat(services.results().getFirst().end()).isEqualTo(ServiceResult.End.EXITED);
     assertThat(services.results().getFirst().exitCode()).contains(4);
+  }
+
+  private static boolean awaitsOutput(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("awaitOutput"));
+  }
+
+  /** Its output is another stream than its end, and comes when that is known. */
+  @Test
+  void tellTheLastThatWasSaidWhereThatComesAfterTheEnd() throws Exception {
+    Thread starting = Thread.currentThread();
+    AtomicBoolean over = new AtomicBoolean();
+    onMade =
+        sample ->
+            Thread.ofPlatform()
+                .daemon()
+                .start(
+                    () -> {
+                      while (!over.get() && !awaitsOutput(starting)) {
+                        Thread.onSpinWait();
+                      }
+                      sample.says("no data directory");
+                    });
+    services(LONG, service("db", OptionalInt.of(SampleSandbox.TALKS_LATER), 5432)).start();
+    over.set(true);
+    assertThat(log)
+        .containsExactly(
+            "service db-alias (db) ended with 0; it said last: no data directory");
   }
 
   @Test
