@@ -14,6 +14,7 @@ import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobSession;
 import dev.mayfly.supervisor.Supervisor;
+import dev.mayfly.supervisor.SupervisorClaim;
 import dev.mayfly.supervisor.WarmSandboxes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,6 +54,7 @@ final class Fronts implements AutoCloseable {
                 runner,
                 new GitLabFront.Host(
                     config.stateDir(),
+                    SupervisorClaim.RUN_DIRECTORY,
                     hook,
                     Host.home().resolve("libexec"),
                     Cgroups.detect(),

@@ -5,6 +5,7 @@ import dev.mayfly.policy.Quote;
 import dev.mayfly.policy.Range;
 import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.runners.RunnerConfig;
+import dev.mayfly.runners.UrlText;
 import dev.mayfly.yaml.Keys;
 import dev.mayfly.yaml.ListShape;
 import dev.mayfly.yaml.Shape;
@@ -61,6 +62,7 @@ final class RunnersYaml {
             new GitLabConfig(
                 URL_STAND_IN,
                 Path.of("/"),
+                Optional.empty(),
                 new GitLabConfig.Program(GitLabConfig.Program.GITLAB_RUNNER, Optional.empty()),
                 Optional.empty(),
                 List.of(),
@@ -93,6 +95,13 @@ final class RunnersYaml {
                 + " alone.",
             MayflyYaml.DIRECTORY,
             Path.of("/"));
+    var registryAuth =
+        keys.find(
+            "registry-auth-file",
+            "The operator's own logins to registries, for the images of this runner's jobs, in the"
+                + " form of Docker's config.json (auths). What a job's own DOCKER_AUTH_CONFIG and"
+                + " GitLab say comes first. An absolute path; readable by root alone.",
+            MayflyYaml.DIRECTORY);
     GitLabConfig.Program binary =
         new GitLabConfig.Program(
             keys.get(
@@ -142,6 +151,7 @@ final class RunnersYaml {
     return new GitLabConfig(
         url,
         token,
+        registryAuth,
         binary,
         user,
         hosts,
@@ -168,7 +178,8 @@ final class RunnersYaml {
     try {
       return new URI(text.replaceFirst("/+$", ""));
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(Quote.of(text) + " is no URL: " + e.getReason(), e);
+      throw new IllegalArgumentException(
+          Quote.of(UrlText.withoutSecrets(text)) + " is no URL: " + e.getReason(), e);
     }
   }
 

@@ -26,20 +26,33 @@ public final class ArmedSandbox {
   private final String name;
   private final SandboxAddress address;
   private final EgressPlan plan;
+  private final Set<DomainName> aliases;
   private final EgressListener listener;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<InetAddress, Map<DomainName, Instant>> resolved = new HashMap<>();
   private int pairs;
   private Instant nextSweep = Instant.MIN;
 
-  /**
-   * @param name the sandbox's id
-   */
+  /** A sandbox whose loopback has no further names. */
   public ArmedSandbox(
       String name, SandboxAddress address, EgressPlan plan, EgressListener listener) {
+    this(name, address, plan, Set.of(), listener);
+  }
+
+  /**
+   * @param name the sandbox's id
+   * @param aliases further names of its own loopback, whatever its plan says
+   */
+  public ArmedSandbox(
+      String name,
+      SandboxAddress address,
+      EgressPlan plan,
+      Set<DomainName> aliases,
+      EgressListener listener) {
     this.name = name;
     this.address = address;
     this.plan = plan;
+    this.aliases = Set.copyOf(aliases);
     this.listener = listener;
   }
 
@@ -53,6 +66,11 @@ public final class ArmedSandbox {
 
   public EgressPlan plan() {
     return plan;
+  }
+
+  /** Further names of its own loopback. */
+  public Set<DomainName> aliases() {
+    return aliases;
   }
 
   public EgressListener listener() {

@@ -1,5 +1,8 @@
 package dev.mayfly.egress;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
+import dev.mayfly.policy.DomainName;
 import dev.mayfly.policy.EgressPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -7,7 +10,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -51,12 +56,30 @@ public final class Egress implements AutoCloseable {
    *
    * @param sandbox its id, which begins with the supervisor's
    * @param pid of its PID 1; its network name space has no device yet but loopback
+   * @param aliases further names of its own loopback; what is no host name is left out
    * @throws IOException where that did not work; nothing of it is left then
    */
-  public SandboxPort attach(String sandbox, long pid, EgressPolicy policy, EgressListener listener)
+  public SandboxPort attach(
+      String sandbox,
+      long pid,
+      EgressPolicy policy,
+      Collection<String> aliases,
+      EgressListener listener)
       throws IOException {
     EgressPlan plan = EgressPlanner.plan(policy, settings.groups());
-    return layers().packets().attach(sandbox, pid, plan, listener);
+    return layers().packets().attach(sandbox, pid, plan, hostNames(aliases), listener);
+  }
+
+  static Set<DomainName> hostNames(Collection<String> aliases) {
+    return aliases.stream().flatMap(alias -> hostName(alias).stream()).collect(toUnmodifiableSet());
+  }
+
+  private static Optional<DomainName> hostName(String alias) {
+    try {
+      return Optional.of(DomainName.parse(alias));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // The hosts file has it all the same.
+    }
   }
 
   /**

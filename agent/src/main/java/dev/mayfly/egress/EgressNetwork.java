@@ -6,11 +6,13 @@ import dev.mayfly.linux.HeldNamespace;
 import dev.mayfly.linux.NftablesException;
 import dev.mayfly.linux.Processes;
 import dev.mayfly.nftables.NftTable;
+import dev.mayfly.policy.DomainName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -131,9 +133,11 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
    *
    * @param sandbox its id, which begins with the supervisor's
    * @param pid of a process in its network name space, which has no device yet but loopback
+   * @param aliases further names of its own loopback, which nobody else is asked for
    * @throws IOException where that did not work; nothing is left then
    */
-  public SandboxPort attach(String sandbox, long pid, EgressPlan plan, EgressListener listener)
+  public SandboxPort attach(
+      String sandbox, long pid, EgressPlan plan, Set<DomainName> aliases, EgressListener listener)
       throws IOException {
     if (!whole) {
       throw new IOException(
@@ -144,7 +148,7 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
       SandboxLinks.refuseWired(inside);
       for (int left = TRIES; ; left--) {
         try {
-          return attached(sandbox, inside, plan, listener);
+          return attached(sandbox, inside, plan, aliases, listener);
         } catch (NftablesException e) {
           // Rules of a sandbox that is gone are still there for the number: the next one, then.
           if (left == 0 || !e.says(Errno.EEXIST)) {
@@ -156,7 +160,11 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
   }
 
   private SandboxPort attached(
-      String sandbox, HeldNamespace inside, EgressPlan plan, EgressListener listener)
+      String sandbox,
+      HeldNamespace inside,
+      EgressPlan plan,
+      Set<DomainName> aliases,
+      EgressListener listener)
       throws IOException {
     SandboxLinks.Link link;
     try (HostNetwork.Held _ = host.lock()) {
@@ -164,7 +172,7 @@ public final class EgressNetwork implements PacketLayer, AutoCloseable {
     }
     SandboxPort port =
         new SandboxPort(
-            this, link, new ArmedSandbox(sandbox, link.address(), plan, listener), table);
+            this, link, new ArmedSandbox(sandbox, link.address(), plan, aliases, listener), table);
     try {
       byDevice.put(link.address().device(), port);
       byIndex.put(link.device(), port);

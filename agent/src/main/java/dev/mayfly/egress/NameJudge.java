@@ -79,6 +79,9 @@ final class NameJudge {
       return refused("it is not a host name", Optional.empty());
     }
     DomainName name = host.name();
+    if (sandbox.aliases().contains(name)) {
+      return new NameVerdict.Known(name, alias(question));
+    }
     if (!ANSWERED.contains(question.type())) {
       return new NameVerdict.Refuse(
           DnsResponseCode.REFUSED,
@@ -160,6 +163,15 @@ final class NameJudge {
             : question.type().equals(DnsRecordType.AAAA)
                 ? List.of(WireRecord.address(question.name(), LOOPBACK_6))
                 : List.of();
+    return new Reply(DnsResponseCode.NOERROR, answers, List.of(), LOCAL_TTL);
+  }
+
+  /** Services listen on IPv4, and are there for nobody else: nobody else is asked. */
+  private static Reply alias(Question question) {
+    List<WireRecord> answers =
+        question.type().equals(DnsRecordType.A)
+            ? List.of(WireRecord.address(question.name(), LOOPBACK_4))
+            : List.of();
     return new Reply(DnsResponseCode.NOERROR, answers, List.of(), LOCAL_TTL);
   }
 

@@ -168,7 +168,7 @@ public final class DockerEngine implements Engine {
 
   private static AuthConfig auth(RegistryLogin login) {
     return new AuthConfig()
-        .withRegistryAddress(login.registry())
+        .withRegistryAddress(login.host())
         .withUsername(login.user())
         .withPassword(login.password());
   }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class HookCallReader {
   private static final int MOST_ARGUMENTS = 16;
   private static final int MOST_ENVIRONMENT = 8 << 20;
+  private static final int MOST_VARIABLES = 1 << 16;
   private static final int MOST_RESPONSE = 16 << 20;
   private static final int MOST_SCRIPT = 64 << 20;
 
@@ -22,6 +23,7 @@ final class HookCallReader {
   private final ByteArrayOutputStream script = new ByteArrayOutputStream();
   private @Nullable ByteArrayOutputStream response;
   private int environmentBytes;
+  private int variables;
 
   /**
    * Takes the next frame.
@@ -58,6 +60,9 @@ final class HookCallReader {
     environmentBytes += text.length;
     if (environmentBytes > MOST_ENVIRONMENT) {
       throw new HookProtocolException("an environment above " + MOST_ENVIRONMENT + " bytes");
+    }
+    if (++variables > MOST_VARIABLES) {
+      throw new HookProtocolException("more than " + MOST_VARIABLES + " variables");
     }
     for (int i = 1; i < text.length; i++) {
       if (text[i] == '=') {

@@ -2,6 +2,7 @@ package dev.mayfly.hook;
 
 import dev.mayfly.flow.FrameChannel;
 import dev.mayfly.job.Printable;
+import dev.mayfly.policy.Durations;
 import dev.mayfly.sandbox.InitFrame;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobStreams;
@@ -9,7 +10,9 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One call of a hook, from its first frame to its last. */
 final class ServedHook implements AutoCloseable {
@@ -24,28 +28,31 @@ final class ServedHook implements AutoCloseable {
   private static final int SIGHUP = 1;
 
   private final FrameChannel channel;
+  private final CallMemory memory;
+  private final AtomicLong held = new AtomicLong();
   private final JobControl control = new JobControl(InitFrame.Scope.SANDBOX);
   private volatile boolean handled;
+  private volatile boolean late;
   private boolean graceBegan;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
-  ServedHook(SocketChannel client) {
+  /**
+   * @param memory gives room for the call, until {@link #release}
+   */
+  ServedHook(SocketChannel client, CallMemory memory) {
     this.channel = new FrameChannel(client, "hook's connection");
+    this.memory = memory;
   }
 
   /**
    * Serves the call.
    *
+   * @param limit how long it may take until the call is whole
    * @param grace how long what a signal was for may go on before it is ended
    */
-  void serve(String mayflyVersion, HookHandler handler, Duration grace) throws IOException {
-    channel.send(HookFrame.hello(mayflyVersion));
-    HookCallReader reader = new HookCallReader();
-    Optional<HookCall> call = reader.take(receive());
-    while (call.isEmpty()) {
-      call = reader.take(receive());
-    }
-    HookCall whole = call.get();
+  void serve(String mayflyVersion, Duration limit, HookHandler handler, Duration grace)
+      throws IOException {
+    HookCall whole = awaitCall(mayflyVersion, limit);
     Thread.ofVirtual()
         .name("hook " + Printable.escaped(whole.name()))
         .start(() -> run(whole, handler));
@@ -62,6 +69,43 @@ final class ServedHook implements AutoCloseable {
     }
   }
 
+  private HookCall awaitCall(String mayflyVersion, Duration limit) throws IOException {
+    CompletableFuture<Void> whole = new CompletableFuture<>();
+    var _ =
+        whole
+            .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+            .exceptionally(
+                _ -> {
+                  late = true;
+                  hangUp();
+                  return null;
+                });
+    try {
+      channel.send(HookFrame.hello(mayflyVersion));
+      HookCallReader reader = new HookCallReader();
+      Optional<HookCall> call = reader.take(receive());
+      while (call.isEmpty()) {
+        call = reader.take(receive());
+      }
+      return call.get();
+    } catch (ClosedChannelException e) {
+      throw late
+          ? new IOException(
+              "no whole call came within " + Durations.show(limit) + ", and so it was hung up", e)
+          : e;
+    } finally {
+      whole.complete(null);
+    }
+  }
+
+  private void hangUp() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Ends a call whose hook is gone before it was over. */
   private void hungUp() {
     if (!handled) {
@@ -72,6 +116,8 @@ final class ServedHook implements AutoCloseable {
   private HookFrame receive() throws IOException {
     ByteBuffer header = channel.receive(FrameChannel.HEADER);
     int length = HookFrame.payloadLength(header);
+    memory.take(length);
+    held.addAndGet(length);
     return HookFrame.decode(header, channel.receive(length).array());
   }
 
@@ -151,5 +197,10 @@ final class ServedHook implements AutoCloseable {
   public void close() throws IOException {
     hungUp();
     channel.close();
+  }
+
+  /** Gives back the room of a call that is not served any more. */
+  void release() {
+    memory.give(held.getAndSet(0));
   }
 }

@@ -2,6 +2,8 @@ package dev.mayfly.report;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mayfly.job.Finding;
+import dev.mayfly.sandbox.SandboxId;
+import dev.mayfly.supervisor.ServiceResult;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +24,7 @@ public record Report(
     JobPart job,
     PolicyPart policy,
     ImagePart image,
+    @Nullable List<ServicePart> services,
     OutcomePart outcome,
     int exitCode,
     String start,
@@ -39,6 +42,7 @@ public record Report(
   public Report {
     requireAll(mayflyVersion, sandbox, job, policy, image, outcome, start);
     requireAll(resources, coverage, teardown);
+    services = services == null ? null : List.copyOf(services);
     timeline = List.copyOf(timeline);
     findings = List.copyOf(findings);
   }
@@ -52,6 +56,7 @@ public record Report(
         job,
         policy,
         image,
+        services,
         outcome,
         exitCode,
         start,
@@ -114,6 +119,42 @@ public record Report(
   public record ImagePart(String name, @Nullable String digest) {
     public ImagePart {
       requireAll(name);
+    }
+  }
+
+  /**
+   * What the job had beside it.
+   *
+   * @param image as the job named it
+   * @param digest of the image's configuration
+   * @param sandbox its own
+   * @param ready whether it listened before the job ran; absent where no port tells
+   * @param end {@code with-job}, {@code exited}, {@code not-started}, {@code timed-out}, {@code
+   *     lost} or {@code refused}
+   * @param exitCode of its program, where that ended by itself
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ServicePart(
+      String name,
+      String image,
+      @Nullable String digest,
+      @Nullable String sandbox,
+      @Nullable Boolean ready,
+      String end,
+      @Nullable Integer exitCode) {
+    public ServicePart {
+      requireAll(name, image, end);
+    }
+
+    static ServicePart of(ServiceResult service) {
+      return new ServicePart(
+          service.name(),
+          service.image().toString(),
+          service.digest().orElse(null),
+          service.sandbox().map(SandboxId::value).orElse(null),
+          service.ready().orElse(null),
+          service.end().word(),
+          service.exitCode().orElse(null));
     }
   }
 

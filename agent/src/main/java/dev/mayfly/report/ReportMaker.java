@@ -54,6 +54,9 @@ public final class ReportMaker {
                 .orElse(null)),
         new Report.ImagePart(
             result.imageName().toString(), result.image().map(image -> image.id()).orElse(null)),
+        result.services().isEmpty()
+            ? null
+            : result.services().stream().map(Report.ServicePart::of).toList(),
         outcome(result.outcome(), result.policy().limits().lifetime()),
         result.exitCode(),
         result.start().toString(),

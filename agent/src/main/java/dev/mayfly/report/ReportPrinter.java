@@ -4,6 +4,7 @@ import dev.mayfly.job.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A report for a person who reads it in a terminal. */
 public final class ReportPrinter {
@@ -34,6 +35,7 @@ public final class ReportPrinter {
             + (report.image().digest() == null
                 ? " (not found)"
                 : ", " + shortened(report.image().digest())));
+    services(lines, report.services());
     line(
         lines,
         "outcome",
@@ -108,6 +110,26 @@ public final class ReportPrinter {
             ? "verified: no container, volume, mount, process, cgroup or file of it is left"
             : "NOT CLEAN, left behind: " + String.join(", ", report.teardown().leftovers()));
     return String.join("\n", lines);
+  }
+
+  private static void services(List<String> lines, @Nullable List<Report.ServicePart> services) {
+    if (services == null) {
+      return;
+    }
+    line(lines, "services", Integer.toString(services.size()));
+    for (Report.ServicePart service : services) {
+      lines.add(" ".repeat(NAME_WIDTH + 2) + Printable.escaped(service(service)));
+    }
+  }
+
+  private static String service(Report.ServicePart service) {
+    return service.name()
+        + (service.digest() == null ? " (not found)" : ", " + shortened(service.digest()))
+        + (service.sandbox() == null ? "" : ", sandbox " + service.sandbox())
+        + (service.ready() == null ? "" : service.ready() ? ", ready" : ", not ready in time")
+        + ", ended: "
+        + service.end()
+        + (service.exitCode() == null ? "" : " with " + service.exitCode());
   }
 
   private static void line(List<String> lines, String name, String text) {

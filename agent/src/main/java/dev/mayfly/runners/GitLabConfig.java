@@ -20,6 +20,7 @@ import java.util.TreeSet;
  *
  * @param url of the GitLab instance, http or https
  * @param tokenFile holds the runner's authentication token
+ * @param registryAuthFile holds the operator's own logins to registries, for images of its jobs
  * @param binary the gitlab-runner program of this host
  * @param user whose account it runs as; empty: a number that no account has
  * @param hosts what jobs need of the server beside the hosts of its own URLs
@@ -29,6 +30,7 @@ import java.util.TreeSet;
 public record GitLabConfig(
     URI url,
     Path tokenFile,
+    Optional<Path> registryAuthFile,
     Program binary,
     Optional<String> user,
     List<EgressRule> hosts,
@@ -70,13 +72,14 @@ public record GitLabConfig(
         || url.getFragment() != null) {
       throw new IllegalArgumentException(
           "url must be that of a GitLab instance, such as https://gitlab.example.org, not "
-              + Quote.of(url.toString()));
+              + Quote.of(UrlText.withoutSecrets(url.toString())));
     }
     hosts = List.copyOf(hosts);
     global = ordered(global);
     settings = ordered(settings);
     refuseOwn("global", global);
     refuseOwn("settings", settings);
+    ServerHosts.require(url, settings);
   }
 
   private static Map<String, Object> ordered(Map<String, Object> values) {
@@ -127,8 +130,8 @@ public record GitLabConfig(
     return url.getPort() >= 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
   }
 
-  /** Values below a table of the settings, such as {@code cache.s3}. */
-  public Map<?, ?> table(String... path) {
+  /** Values below a table of settings, such as {@code cache.s3}. */
+  static Map<?, ?> table(Map<String, Object> settings, String... path) {
     List<String> at = new ArrayList<>(List.of(path));
     Object value = settings;
     while (!at.isEmpty() && value instanceof Map<?, ?> map) {

@@ -101,7 +101,11 @@ final class Images {
     return engine.image(pulled);
   }
 
+  /** The one that says the most of the image's path; of those that say the same, the first. */
   private static Optional<RegistryLogin> login(ImageReference name, List<RegistryLogin> logins) {
-    return logins.stream().filter(login -> login.registry().equals(name.registry())).findFirst();
+    String image = name.fullName();
+    return logins.stream()
+        .filter(login -> login.isFor(image))
+        .reduce((one, next) -> one.registry().length() < next.registry().length() ? next : one);
   }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
  * The sandbox that a job is to have.
  *
  * @param image instead of the policy's
- * @param logins to registries, for its images
+ * @param logins to registries, for its images: of those that say the same, the first holds
  * @param tools directory of the host that it sees in place of Mayfly's own tools, with those in it
  * @param services that it has beside it
  * @param spare how long its sandbox may wait for it, made ahead of time
@@ -57,6 +57,11 @@ public record JobRequest(
         Duration.ZERO,
         keepWorkspace,
         record);
+  }
+
+  /** The names by which a job and its services know these. */
+  List<String> aliases() {
+    return services.stream().flatMap(service -> service.aliases().stream()).distinct().toList();
   }
 
   /** The sandbox of such a job, for whichever comes. */

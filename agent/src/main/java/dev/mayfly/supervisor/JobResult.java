@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  * @param egress what it tried to reach; empty where it was not on the network
  * @param activity what it was seen to do
  * @param secrets what the CI server handed out for it; empty where none takes part
+ * @param services what it had beside it
  */
 public record JobResult(
     SandboxId sandbox,
@@ -48,7 +49,8 @@ public record JobResult(
     SandboxActivity activity,
     List<Finding> findings,
     Teardown teardown,
-    Optional<SecretUse> secrets) {
+    Optional<SecretUse> secrets,
+    List<ServiceResult> services) {
 
   /** Exit codes of Mayfly's own. */
   public static final int STOPPED = 122;
@@ -90,12 +92,14 @@ public record JobResult(
         activity,
         findings,
         teardown,
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   public JobResult {
     timeline = List.copyOf(timeline);
     findings = List.copyOf(findings);
+    services = List.copyOf(services);
   }
 
   /** The same with what its front knows. */
@@ -116,7 +120,8 @@ public record JobResult(
         activity,
         Stream.concat(findings.stream(), further.stream()).toList(),
         teardown,
-        handedOut);
+        handedOut,
+        services);
   }
 
   /**
@@ -150,7 +155,8 @@ public record JobResult(
         activity,
         findings,
         teardown,
-        secrets);
+        secrets,
+        services);
   }
 
   /** What {@code mayfly exec} exits with. */

@@ -98,6 +98,11 @@ public final class SandboxMonitor implements Guard, AutoCloseable {
     return watch.activity();
   }
 
+  /** How many sandboxes are watched, or are to be. */
+  int watched() {
+    return watches.size();
+  }
+
   /**
    * Shows that what the sandbox does is seen, before it does anything.
    *

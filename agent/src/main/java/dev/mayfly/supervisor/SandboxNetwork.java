@@ -131,7 +131,9 @@ public final class SandboxNetwork implements Guard {
     Watched seen =
         watched.computeIfAbsent(id, _ -> new Watched(new EgressJournal(_ -> {}), _ -> {}));
     try {
-      SandboxPort port = egress.attach(id.value(), target.pid(), policy.egressInForce(), seen);
+      SandboxPort port =
+          egress.attach(
+              id.value(), target.pid(), policy.egressInForce(), target.plan().aliases(), seen);
       seen.port = Optional.of(port);
       return () -> egress.detach(port);
     } catch (IOException e) {

@@ -11,13 +11,15 @@ import java.util.Optional;
  * @param command in place of the image's own
  * @param aliases host names that the job knows it by
  * @param environment {@code NAME=VALUE}, over the image's own, as bytes
+ * @param port of TCP that tells that it is ready; empty: any that the image exposes
  */
 public record ServiceRequest(
     ImageReference image,
     Optional<List<String>> entrypoint,
     Optional<List<String>> command,
     List<String> aliases,
-    List<byte[]> environment) {
+    List<byte[]> environment,
+    Optional<Integer> port) {
   public ServiceRequest {
     aliases = List.copyOf(aliases);
     environment = List.copyOf(environment);

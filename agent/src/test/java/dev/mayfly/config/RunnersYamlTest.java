@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +61,7 @@ class RunnersYamlTest {
                 gitlab:
                   url: https://gitlab.example.org:8443/git/
                   token-file: /etc/mayfly/gl.token
+                  registry-auth-file: /etc/mayfly/registries.json
                   binary: /opt/gitlab-runner
                   binary-digest: %s
                   user: ci
@@ -84,6 +84,7 @@ class RunnersYamlTest {
                 new GitLabConfig(
                     URI.create("https://gitlab.example.org:8443/git"),
                     Path.of("/etc/mayfly/gl.token"),
+                    Optional.of(Path.of("/etc/mayfly/registries.json")),
                     new GitLabConfig.Program(Path.of("/opt/gitlab-runner"), Optional.of(DIGEST)),
                     Optional.of("ci"),
                     List.of(
@@ -99,6 +100,7 @@ class RunnersYamlTest {
                 new GitLabConfig(
                     URI.create("http://10.0.0.1"),
                     Path.of("/etc/mayfly/second.token"),
+                    Optional.empty(),
                     new GitLabConfig.Program(Path.of("/usr/bin/gitlab-runner"), Optional.empty()),
                     Optional.empty(),
                     List.of(),
@@ -167,21 +169,6 @@ class RunnersYamlTest {
         .containsEntry("no", false)
         .containsEntry("list", List.of(1L, "a", List.of("b", Map.of("c", "d"))))
         .containsEntry("none", List.of());
-    GitLabConfig gitlab =
-        new GitLabConfig(
-            URI.create("https://gitlab.example"),
-            Path.of("/t"),
-            new GitLabConfig.Program(Path.of("/r"), Optional.empty()),
-            Optional.empty(),
-            List.of(),
-            GitLabConfig.Times.DEFAULT,
-            Map.of(),
-            settings);
-    assertThat(Objects.toString(gitlab.table("cache", "s3").get("ServerAddress")))
-        .isEqualTo("minio.example:9000");
-    assertThat(gitlab.table("cache", "Type")).isEmpty();
-    assertThat(gitlab.table("cache", "s3", "Insecure", "deep")).isEmpty();
-    assertThat(gitlab.table("nothing")).isEmpty();
   }
 
   @ParameterizedTest
@@ -290,6 +277,29 @@ class RunnersYamlTest {
   }
 
   @Test
+  void refusesSettingsThatNoJobCouldHaveItsHostsOf() {
+    assertThat(errorsOf("settings: {cache: {Type: s3, s3: {BucketName: ci..cache}}}"))
+        .containsExactly(
+            "mayfly.yaml:6:15: settings have a BucketName, \"ci..cache\", that is no bucket's: write"
+                + " at most 63 letters, digits, '-', '_' and single '.', a letter or digit first and"
+                + " last");
+    assertThat(errorsOf("settings: {clone_url: \"user:s3cret@nowhere\"}"))
+        .containsExactly(
+            "mayfly.yaml:6:15: settings have a clone_url, \"…@nowhere\", that names no host: write it"
+                + " as https://gitlab.example.org");
+  }
+
+  @Test
+  void showsNoPasswordOfWhatIsNoUrl() {
+    assertThat(
+            errors(
+                "runners: [{name: gl, gitlab: {url: 'https://u:s3 cret@g.example', token-file: /t}}]"))
+        .containsExactly(
+            "mayfly.yaml:1:36: url: \"https://…@g.example\" is no URL: Illegal character in"
+                + " authority");
+  }
+
+  @Test
   void refusesWhatIsNoUrl() {
     assertThat(errors("runners: [{name: gl, gitlab: {url: 'https://', token-file: /t}}]"))
         .containsExactly(
@@ -302,13 +312,14 @@ class RunnersYamlTest {
       quoteCharacter = '`',
       textBlock =
           """
-          gitlab.example
-          ftp://gitlab.example
-          https://user:secret@gitlab.example
-          https://gitlab.example/?a=b
-          https://gitlab.example/#a
+          gitlab.example                       | gitlab.example
+          ftp://gitlab.example                 | ftp://gitlab.example
+          https://user:s3cret@gitlab.example   | https://…@gitlab.example
+          ssh://user:s3/cr@et@gitlab.example/x | ssh://…@gitlab.example/x
+          https://gitlab.example/?a=s3cret     | https://gitlab.example/?…
+          https://gitlab.example/#a            | https://gitlab.example/#a
           """)
-  void refusesAUrlThatIsNoInstances(String url) {
+  void refusesAUrlThatIsNoInstancesAndShowsNoPassword(String url, String shown) {
     assertThat(
             errors(
                 """
@@ -322,6 +333,7 @@ class RunnersYamlTest {
         .singleElement()
         .asString()
         .startsWith("mayfly.yaml:")
-        .contains("such as https://gitlab.example.org, not \"" + url.replaceAll("/+$", ""));
+        .contains("such as https://gitlab.example.org, not \"" + shown + "\"")
+        .doesNotContain("s3cret");
   }
 }

@@ -3,6 +3,7 @@ package dev.mayfly.egress;
 import dev.mayfly.dns.Answer;
 import dev.mayfly.dns.AnswerReader;
 import dev.mayfly.dns.RawMessage;
+import dev.mayfly.policy.DomainName;
 import dev.mayfly.policy.DomainPattern;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.EgressPolicy;
@@ -25,6 +26,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
@@ -41,12 +43,21 @@ final class FakeSandbox implements AutoCloseable {
   private final int port;
 
   FakeSandbox(String address, EgressPlan plan, int port) throws IOException {
+    this(address, plan, Set.of(), port);
+  }
+
+  FakeSandbox(String address, EgressPlan plan, Set<DomainName> aliases, int port)
+      throws IOException {
     Inet4Address ipv4 = (Inet4Address) InetAddress.ofLiteral(address);
     Inet6Address ipv6 =
         (Inet6Address) InetAddress.ofLiteral("2001:db8::" + address.replace("127.0.0.", ""));
     armed =
         new ArmedSandbox(
-            "s" + address, new SandboxAddress("mfy" + address, ipv4, ipv6), plan, events::add);
+            "s" + address,
+            new SandboxAddress("mfy" + address, ipv4, ipv6),
+            plan,
+            aliases,
+            events::add);
     udp = new DatagramSocket(0, ipv4);
     udp.setSoTimeout(PATIENCE_MILLIS);
     this.port = port;

@@ -44,12 +44,16 @@ abstract class ResolverFixture {
     return one;
   }
 
-  FakeSandbox sandbox(String address, EgressPlan plan) throws IOException {
-    return sandbox(address, plan, resolver);
+  /** One whose loopback has further names. */
+  FakeSandbox sandbox(String address, EgressPlan plan, String... aliases) throws IOException {
+    return put(new FakeSandbox(address, plan, Egress.hostNames(List.of(aliases)), resolver.port()));
   }
 
   FakeSandbox sandbox(String address, EgressPlan plan, Resolver asks) throws IOException {
-    FakeSandbox one = new FakeSandbox(address, plan, asks.port());
+    return put(new FakeSandbox(address, plan, asks.port()));
+  }
+
+  private FakeSandbox put(FakeSandbox one) {
     made.addFirst(one);
     sandboxes.add(one.armed);
     return one;

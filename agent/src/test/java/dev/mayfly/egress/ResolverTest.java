@@ -26,6 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a sandbox is answered, and what happens before. */
 @NullMarked
@@ -109,6 +111,40 @@ class ResolverTest extends ResolverFixture {
     resolver.packets(packets);
     sandbox.ask("a.example", A);
     assertThat(packets.opened).hasSize(2);
+  }
+
+  /** Whatever the policy says: it is the sandbox's own loopback. */
+  @ParameterizedTest
+  @EnumSource(EgressMode.class)
+  void answersAliasesOfServicesAndAsksNobody(EgressMode mode) throws IOException {
+    FakeSandbox sandbox =
+        sandbox(
+            "127.0.0.2", plan(mode, "db.example:443"), "db", "acme__Tool", "db.example", "a.b.c");
+    for (String name : List.of("db", "DB", "acme__tool", "db.example", "a.b.c")) {
+      assertThat(addresses(sandbox.ask(name, A))).as(name).containsExactly("127.0.0.1");
+      for (int type : List.of(AAAA, HTTPS, TXT, SOA)) {
+        Answer answer = sandbox.ask(name, type);
+        assertThat(answer.code()).as(name + " " + type).isEqualTo(DnsResponseCode.NOERROR);
+        assertThat(answer.answers()).isEmpty();
+      }
+    }
+    assertThat(upstream.asked()).isEmpty();
+    assertThat(packets.opened).isEmpty();
+    assertThat(sandbox.events).noneMatch(EgressEvent.Refused.class::isInstance);
+  }
+
+  @Test
+  void answersAliasesToNoOtherSandbox() throws IOException {
+    FakeSandbox sandbox =
+        sandbox("127.0.0.2", plan(EgressMode.ALLOWLIST), "db", "a.example", "x y", "5432");
+    FakeSandbox other = sandbox("127.0.0.3", plan(EgressMode.ALLOWLIST, "a.example:443"));
+    assertThat(addresses(sandbox.ask("a.example", A))).containsExactly("127.0.0.1");
+    assertThat(addresses(other.ask("a.example", A))).containsExactly("198.51.100.7");
+    assertThat(addresses(sandbox.ask("a.example", A))).containsExactly("127.0.0.1");
+    assertThat(other.ask("db", A).code()).isEqualTo(DnsResponseCode.NXDOMAIN);
+    assertThat(sandbox.ask("x.db", A).code()).isEqualTo(DnsResponseCode.NXDOMAIN);
+    assertThat(sandbox.armed.aliases())
+        .containsExactlyInAnyOrder(new DomainName("db"), new DomainName("a.example"));
   }
 
   @Test

@@ -110,6 +110,14 @@ final class HookCallReaderTest {
   }
 
   @Test
+  void boundsTheNumberOfVariables() throws IOException {
+    for (int i = 0; i < 65_536; i++) {
+      take(variable("A"));
+    }
+    refuses(() -> reader.take(variable("A")), "more than 65536 variables");
+  }
+
+  @Test
   void boundsTheResponse() throws IOException {
     for (int i = 0; i < 256; i++) {
       take(new HookFrame.Response(new byte[HookFrame.MAX_BYTES]));

@@ -60,7 +60,10 @@ final class HookServerTest {
     int gid = (int) Files.getAttribute(socket.getParent(), "unix:gid");
     server =
         HookServer.start(
-            socket, gid, new HookServer.Service(handler, Set.of(user), grace, "0.1.0", log::add));
+            socket,
+            gid,
+            new HookServer.Service(
+                handler, Set.of(user), HookServer.Bounds.of(4), grace, "0.1.0", log::add));
   }
 
   @AfterEach

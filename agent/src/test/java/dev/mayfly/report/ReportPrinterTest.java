@@ -29,6 +29,9 @@ class ReportPrinterTest {
             job          gitlab build:linux (4711)
             policy       default, ran as job (1001:1001), %s
             image        mayfly-base, sha256:0123456789ab
+            services     2
+                         db (postgres:16), sha256:fedcba987654, sandbox abcdefgh-2, ready, ended: exited with 3
+                         cache (redis) (not found), ended: refused
             outcome      exited, exit code 3
             resources    1.25 s cpu, 96.0 MiB peak memory, 1.5 MiB disk I/O, 17 processes at most, 2 killed for the memory limit
             time         2500.0 ms in all
@@ -125,6 +128,7 @@ class ReportPrinterTest {
                 HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, Map.of(HOSTILE, HOSTILE)),
             new Report.PolicyPart(HOSTILE, HOSTILE, HOSTILE),
             new Report.ImagePart(HOSTILE, HOSTILE),
+            List.of(new Report.ServicePart(HOSTILE, HOSTILE, HOSTILE, HOSTILE, true, HOSTILE, 1)),
             new Report.OutcomePart(HOSTILE, HOSTILE),
             1,
             HOSTILE,
@@ -159,7 +163,7 @@ class ReportPrinterTest {
 
     String printed = ReportPrinter.print(hostile);
 
-    assertThat(printed.lines()).hasSize(20);
+    assertThat(printed.lines()).hasSize(22);
     assertThat(printed.replace("\n", ""))
         .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
     assertThat(
@@ -169,6 +173,7 @@ class ReportPrinterTest {
             "job",
             "policy",
             "image",
+            "",
             "outcome",
             "",
             "egress",
@@ -197,6 +202,7 @@ class ReportPrinterTest {
                     named,
                     report.policy(),
                     report.image(),
+                    report.services(),
                     report.outcome(),
                     report.exitCode(),
                     report.start(),

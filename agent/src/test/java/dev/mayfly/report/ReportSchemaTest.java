@@ -109,7 +109,7 @@ class ReportSchemaTest {
   void refusesWhatIsMissingAndWhatIsUnknownAtEveryPlace() throws IOException {
     ObjectNode good = written(SampleResult.full(new Outcome.TimedOut(), SampleResult.CLEAN));
     List<Place> places = places();
-    assertThat(places).hasSize(19);
+    assertThat(places).hasSize(20);
     for (Place place : places) {
       ObjectNode unknown = good.deepCopy();
       place.in(unknown).put("unknown", 1);

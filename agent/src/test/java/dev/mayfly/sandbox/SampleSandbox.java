@@ -23,6 +23,9 @@ public final class SampleSandbox {
   /** Instead of an exit code: there is no such program. */
   public static final int MISSING = -1;
 
+  /** Instead of an exit code: it ends with 0, and what it printed comes later, {@link #says}. */
+  public static final int TALKS_LATER = -2;
+
   private static final int SPAWN = 1;
   private static final int SIGNAL = 4;
   private static final int KILLALL = 6;
@@ -35,6 +38,7 @@ public final class SampleSandbox {
   private final List<Integer> running = new ArrayList<>();
   private final BlockingQueue<Started> started = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> signals = new LinkedBlockingQueue<>();
+  private volatile int talking;
 
   /** The programs that there are. */
   @FunctionalInterface
@@ -99,6 +103,14 @@ public final class SampleSandbox {
     return signals.take();
   }
 
+  /** The output of the command that ended last. */
+  public void says(String text) {
+    init.says(
+        InitFrames.stdout(talking, text.getBytes(StandardCharsets.UTF_8)),
+        InitFrames.stdout(talking, new byte[0]),
+        InitFrames.stderr(talking, new byte[0]));
+  }
+
   private void answer() {
     try {
       while (true) {
@@ -126,7 +138,10 @@ public final class SampleSandbox {
       init.says(InitFrames.failed(frame.command(), EXEC, ENOENT));
     } else {
       init.says(InitFrames.started(frame.command(), 7));
-      if (code.isPresent()) {
+      if (code.isPresent() && code.getAsInt() == TALKS_LATER) {
+        talking = frame.command();
+        init.says(InitFrames.exited(frame.command(), 0, 0));
+      } else if (code.isPresent()) {
         ends(frame.command(), 0, code.getAsInt());
       } else {
         running.add(frame.command());

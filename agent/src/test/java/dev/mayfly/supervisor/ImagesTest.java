@@ -88,6 +88,36 @@ class ImagesTest {
   }
 
   @Test
+  void takesTheLoginForTheMostOfAnImagesPathAndTheFirstOfThose() throws EngineException {
+    engine.publishing(PRIVATE, IMAGE);
+    images()
+        .find(
+            ImageReference.parse(PRIVATE),
+            request(
+                "acme/shop",
+                PullPolicy.ALWAYS,
+                new RegistryLogin("registry.example.org", "all", "s"),
+                new RegistryLogin("registry.example.org/acme", "group", "s"),
+                new RegistryLogin("registry.example.org/acme", "group-again", "s"),
+                new RegistryLogin("registry.example.org/other/tool", "other", "s"),
+                new RegistryLogin("registry.example.org", "all-again", "s")));
+    assertThat(engine.pulled()).containsExactly(PRIVATE + " as group");
+  }
+
+  @Test
+  void takesALoginToTheHubForImagesWithoutARegistry() throws EngineException {
+    engine.publishing("tool:1", IMAGE);
+    images()
+        .find(
+            ImageReference.parse("tool:1"),
+            request(
+                "acme/shop",
+                PullPolicy.ALWAYS,
+                new RegistryLogin("https://index.docker.io/v1/", "hub", "s")));
+    assertThat(engine.pulled()).containsExactly("tool:1 as hub");
+  }
+
+  @Test
   void asksTheRegistryOnceForAProjectThatItLetIn() throws EngineException {
     engine.publishing(PRIVATE, IMAGE).onlyTo(PRIVATE, "member");
     Images images = images();

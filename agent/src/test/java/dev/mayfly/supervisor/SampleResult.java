@@ -12,6 +12,7 @@ import dev.mayfly.job.Span;
 import dev.mayfly.linux.Cgroup;
 import dev.mayfly.monitor.SandboxActivity;
 import dev.mayfly.policy.DomainName;
+import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.IpRange;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.JobUser;
@@ -115,6 +116,26 @@ public final class SampleResult {
           Map.of("executed", 13L, "forked", 14L),
           List.of("events came faster than they could be looked at (4)"));
 
+  /** The first of which everything is known. */
+  public static final List<ServiceResult> SERVICES =
+      List.of(
+          new ServiceResult(
+              "db (postgres:16)",
+              ImageReference.parse("postgres:16"),
+              Optional.of("sha256:" + "fedcba9876543210".repeat(4)),
+              Optional.of(SandboxId.of("abcdefgh", 2)),
+              Optional.of(true),
+              ServiceResult.End.EXITED,
+              Optional.of(3)),
+          new ServiceResult(
+              "cache (redis)",
+              ImageReference.parse("redis"),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              ServiceResult.End.REFUSED,
+              Optional.empty()));
+
   /** One outcome of every kind. */
   public static final List<Outcome> OUTCOMES =
       List.of(
@@ -185,7 +206,8 @@ public final class SampleResult {
         ACTIVITY,
         List.of(FINDING),
         teardown,
-        Optional.of(new SecretUse(List.of("DEPLOY_KEY"), List.of("SIGNING_KEY"))));
+        Optional.of(new SecretUse(List.of("DEPLOY_KEY"), List.of("SIGNING_KEY"))),
+        SERVICES);
   }
 
   private static Span span(String name, long startMillis, long millis) {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -178,7 +179,8 @@ final class NetworkBenchmark implements Callable<Integer> {
       processes.add(process);
       process.inputReader().readLine();
       long start = System.nanoTime();
-      SandboxPort port = network.attach(SUPERVISOR + "-" + ++last, process.pid(), plan, _ -> {});
+      SandboxPort port =
+          network.attach(SUPERVISOR + "-" + ++last, process.pid(), plan, Set.of(), _ -> {});
       attaching.add(Duration.ofNanos(System.nanoTime() - start));
       arming.add(port.arming());
       return port;

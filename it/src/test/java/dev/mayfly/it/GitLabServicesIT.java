@@ -15,6 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
  * What a job has beside it, what its image says, and sandboxes that were there before their jobs.
  */
 final class GitLabServicesIT extends GitLabJobs {
+  /** Past the hosts file. */
+  private static final String ASK_FOR_WEB =
+      "import socket as s; q = s.socket(s.AF_INET, s.SOCK_DGRAM); q.settimeout(9);"
+          + " r = [l.split()[1] for l in open(\"/etc/resolv.conf\") if l.startswith(\"nameserver\")];"
+          + " q.sendto(bytes.fromhex(\"000101000001000000000000\") + bytes([3]) + b\"web\" +"
+          + " bytes.fromhex(\"0000010001\"), (r[0], 53));"
+          + " print(\"the resolver says\", s.inet_ntoa(q.recv(512)[-4:]))";
+
   private static final String WEB = "mayfly-it-web";
   private static final String BROKEN = "mayfly-it-broken";
   private static final String ENTERED = "mayfly-it-entered";
@@ -62,10 +70,22 @@ final class GitLabServicesIT extends GitLabJobs {
         run(
             GitLabJob.named("unit")
                 .service(WEB, "web")
-                .script("curl -sS http://web:8000/hostname; test ! -e /proc/1/root/etc/no && id"));
+                .script(
+                    "curl -sS http://web:8000/hostname; test ! -e /proc/1/root/etc/no && id",
+                    "python3 -c '" + ASK_FOR_WEB + "'"));
     assertThat(alone.awaitOutcome()).as(alone.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
-    assertThat(alone.trace()).contains("sandbox\n");
+    assertThat(alone.trace()).contains("sandbox\n").contains("the resolver says 127.0.0.1\n");
     Report report = daemon.report(alone);
+    assertThat(report.services())
+        .singleElement()
+        .satisfies(
+            service -> {
+              assertThat(service.name()).isEqualTo("web (" + WEB + ")");
+              assertThat(service.digest()).startsWith("sha256:");
+              assertThat(service.sandbox()).isNotEqualTo(report.sandbox());
+              assertThat(service.ready()).isTrue();
+              assertThat(service.end()).isEqualTo("with-job");
+            });
     assertThat(report.teardown().verified()).isTrue();
     assertThat(report.coverage().state()).isEqualTo("proven");
   }
@@ -80,6 +100,14 @@ final class GitLabServicesIT extends GitLabJobs {
         .contains(
             "mayfly: service db (" + BROKEN + ") ended with 4; it said last: no data directory")
         .contains("it runs all the same\n");
+    assertThat(daemon.report(job).services())
+        .singleElement()
+        .satisfies(
+            service -> {
+              assertThat(service.ready()).isFalse();
+              assertThat(service.end()).isEqualTo("exited");
+              assertThat(service.exitCode()).isEqualTo(4);
+            });
   }
 
   @Test

@@ -149,7 +149,11 @@ final class NetworkChild {
     String id = words.get(1);
     SandboxPort port =
         network.attach(
-            id, Long.parseLong(words.get(2)), plan, event -> say("event " + id + " " + event));
+            id,
+            Long.parseLong(words.get(2)),
+            plan,
+            Set.of(),
+            event -> say("event " + id + " " + event));
     ports.put(id, port);
     return port.armed().address().device()
         + " "

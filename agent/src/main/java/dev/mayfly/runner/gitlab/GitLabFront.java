@@ -11,6 +11,7 @@ import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobSession;
+import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,27 +46,42 @@ public final class GitLabFront implements AutoCloseable {
       RunnerHome home,
       GitLabHooks hooks,
       HookServer server,
-      RunnerProcess process,
-      Cgroups cgroups,
-      Consumer<String> log) {
+      Host host,
+      Consumer<String> log)
+      throws IOException {
     this.runner = runner;
     this.home = home;
     this.hooks = hooks;
     this.server = server;
-    this.process = process;
-    this.cgroups = cgroups;
+    this.cgroups = host.cgroups;
     this.log = log;
+    Path hook = home.reachable(host.hook);
+    home.fill(hook);
+    this.process =
+        new RunnerProcess(
+            new RunnerProcess.Program(
+                runner.name(),
+                runner.gitlab().binary().path(),
+                home.directory(),
+                home.config(),
+                home.temporary(),
+                home.account(),
+                home.secrets()),
+            cgroups.at(CGROUP_ROOT + "/" + runner.name()),
+            new Steps(home, hook, hooks, log));
   }
 
   /**
    * What a front is made with.
    *
+   * @param runDirectory of the supervisors of this host
    * @param hook the program that gitlab-runner is to call
    * @param tools directory with Mayfly's own tools for sandboxes
    * @param log takes lines for the supervisor's log
    */
   public record Host(
       Path stateDir,
+      Path runDirectory,
       Path hook,
       Path tools,
       Cgroups cgroups,
@@ -80,53 +96,69 @@ public final class GitLabFront implements AutoCloseable {
   public static GitLabFront start(RunnerConfig runner, Host host, JobServices services)
       throws IOException {
     Consumer<String> log = line -> host.log.accept("runner=" + runner.name() + " " + line);
-    RunnerHome home = new RunnerHome(runner, account(runner), host.stateDir);
+    RunnerHome home = new RunnerHome(runner, account(runner), host.stateDir, host.runDirectory);
     requirePrograms(runner, home.account());
-    home.prepare();
-    RunnerTools tools =
-        RunnerTools.copy(runner.gitlab().binary(), host.tools, home.kept().resolve("tools"));
-    Path hook = home.reachable(host.hook);
-    home.fill(hook);
-    GitLabHooks hooks =
-        new GitLabHooks(
-            new GitLabHooks.Settings(
-                runner.name(),
-                runner.gitlab(),
-                runner.slots(),
-                tools.directory(),
-                host.mayflyVersion,
-                log),
-            services);
-    HookServer server =
-        HookServer.start(
-            home.socket(),
-            home.account().gid(),
-            new HookServer.Service(
-                hooks, home.users(), runner.gitlab().times().stopGrace(), host.mayflyVersion, log));
-    RunnerProcess process =
-        new RunnerProcess(
-            new RunnerProcess.Program(
-                runner.name(),
-                runner.gitlab().binary().path(),
-                home.directory(),
-                home.config(),
-                home.temporary(),
-                home.account(),
-                home.secrets()),
-            host.cgroups.at(CGROUP_ROOT + "/" + runner.name()),
-            new Steps(home, hook, hooks, log));
-    process.start();
-    log.accept(
-        "gitlab-runner "
-            + tools.digest().substring(0, 19)
-            + " asks "
-            + runner.gitlab().url()
-            + " for jobs, as user "
-            + home.account().name()
-            + ", "
-            + runner.slots()
-            + " at once");
-    return new GitLabFront(runner, home, hooks, server, process, host.cgroups, log);
+    requireLogins(runner);
+    try {
+      home.prepare();
+      RunnerTools tools =
+          RunnerTools.copy(runner.gitlab().binary(), host.tools, home.kept().resolve("tools"));
+      GitLabHooks hooks =
+          new GitLabHooks(
+              new GitLabHooks.Settings(
+                  runner.name(),
+                  runner.gitlab(),
+                  runner.slots(),
+                  tools.directory(),
+                  host.mayflyVersion,
+                  log),
+              services);
+      HookServer server = serve(runner, home, host, hooks, log);
+      try {
+        GitLabFront front = new GitLabFront(runner, home, hooks, server, host, log);
+        front.process.start();
+        log.accept(started(runner, tools, home.account()));
+        return front;
+      } catch (IOException | RuntimeException e) {
+        try (server) {
+          home.removeOwn();
+        } catch (IOException further) {
+          e.addSuppressed(further);
+        }
+        throw e;
+      }
+    } catch (IOException | RuntimeException e) {
+      home.leavePlace();
+      throw e;
+    }
+  }
+
+  /** From then on, the runner's directory is this supervisor's: no other can serve its hooks. */
+  private static HookServer serve(
+      RunnerConfig runner, RunnerHome home, Host host, GitLabHooks hooks, Consumer<String> log)
+      throws IOException {
+    return HookServer.start(
+        home.socket(),
+        home.account().gid(),
+        new HookServer.Service(
+            hooks,
+            home.users(),
+            HookServer.Bounds.of(runner.slots()),
+            runner.gitlab().times().stopGrace(),
+            host.mayflyVersion,
+            log));
+  }
+
+  private static String started(RunnerConfig runner, RunnerTools tools, Account account) {
+    return "gitlab-runner "
+        + tools.digest().substring(0, 19)
+        + " asks "
+        + runner.gitlab().url()
+        + " for jobs, as user "
+        + account.name()
+        + ", "
+        + runner.slots()
+        + " at once";
   }
 
   /** What jobs are run with. */
@@ -150,6 +182,11 @@ public final class GitLabFront implements AutoCloseable {
     RunnerTools.requireReachable(runner.gitlab().binary().path(), account);
   }
 
+  /** They are read again for each job: the operator may change them. */
+  private static void requireLogins(RunnerConfig runner) throws IOException {
+    var _ = RegistryLogins.ofOperator(runner.name(), runner.gitlab().registryAuthFile());
+  }
+
   /**
    * Why a runner could not be started on this host, with the remedy; empty where nothing is known
    * against it. Changes nothing.
@@ -158,7 +195,8 @@ public final class GitLabFront implements AutoCloseable {
     try {
       Account account = account(runner);
       requirePrograms(runner, account);
-      var _ = new RunnerHome(runner, account, stateDir).secrets();
+      requireLogins(runner);
+      var _ = new RunnerHome(runner, account, stateDir, SupervisorClaim.RUN_DIRECTORY).secrets();
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
@@ -184,12 +222,27 @@ public final class GitLabFront implements AutoCloseable {
         .orElseGet(() -> Account.without("mayfly runner " + runner.name()));
   }
 
-  /** What surrounds each run of gitlab-runner. */
-  private record Steps(RunnerHome home, Path hook, GitLabHooks hooks, Consumer<String> out)
-      implements RunnerProcess.Steps {
+  /** What surrounds each run of gitlab-runner; the directory of the first is filled already. */
+  private static final class Steps implements RunnerProcess.Steps {
+    private final RunnerHome home;
+    private final Path hook;
+    private final GitLabHooks hooks;
+    private final Consumer<String> out;
+    private boolean filled = true;
+
+    Steps(RunnerHome home, Path hook, GitLabHooks hooks, Consumer<String> out) {
+      this.home = home;
+      this.hook = hook;
+      this.hooks = hooks;
+      this.out = out;
+    }
+
     @Override
     public void beforeStart() throws IOException {
-      home.fill(hook);
+      if (!filled) {
+        home.fill(hook);
+      }
+      filled = false;
     }
 
     @Override
@@ -208,11 +261,6 @@ public final class GitLabFront implements AutoCloseable {
     public void log(String line) {
       out.accept(line);
     }
-  }
-
-  /** Jobs under way. */
-  public int jobs() {
-    return hooks.count();
   }
 
   /** Takes no more jobs, and returns at once. */

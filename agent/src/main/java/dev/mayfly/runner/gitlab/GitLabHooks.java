@@ -9,6 +9,7 @@ import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.runners.GitLabConfig;
+import dev.mayfly.runners.ServerHosts;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobStreams;
@@ -32,6 +33,8 @@ import java.util.function.Consumer;
 final class GitLabHooks implements HookHandler {
   private static final int SIGTERM = 15;
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String READY_PORT = "HEALTHCHECK_TCP_PORT";
+  private static final int MOST_PORT = 65_535;
 
   private final Settings settings;
   private final GitLabFront.JobServices services;
@@ -119,20 +122,29 @@ final class GitLabHooks implements HookHandler {
       streams.messages().accept("refused: " + e.getMessage());
       return new HookExit.JobFailed(1);
     }
+    DockerLogins logins =
+        RegistryLogins.of(response, secrets, settings.runner(), settings.gitlab());
+    logins.trouble().forEach(streams.messages());
     JobLog log = new JobLog();
     JobRequest request =
         new JobRequest(
             response.job(),
             policy,
             image,
-            response.logins(),
+            logins.all(),
             Optional.of(settings.tools()),
             beside,
             Duration.ZERO,
             Optional.empty(),
             Optional.empty());
     GitLabJob job =
-        new GitLabJob(response, policy, services.start(request, log::add), log, secrets);
+        new GitLabJob(
+            response,
+            policy,
+            services.start(request, log::add),
+            log,
+            secrets,
+            response.redaction(logins));
     GitLabJob before = jobs.put(key(call), job);
     if (before != null) {
       end(before);
@@ -157,9 +169,33 @@ final class GitLabHooks implements HookHandler {
               service.aliases(),
               secrets.allowed(variables).entrySet().stream()
                   .map(entry -> JobResponse.bytes(entry.getKey() + "=" + entry.getValue()))
-                  .toList()));
+                  .toList(),
+              port(service)));
     }
     return requests;
+  }
+
+  /** The port by which a job says that a service is ready. */
+  private static Optional<Integer> port(JobResponse.Service service) {
+    return Optional.ofNullable(service.variables().get(READY_PORT))
+        .filter(text -> !text.isBlank())
+        .map(
+            text -> {
+              int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+              if (port < 1 || port > MOST_PORT) {
+                throw noPort(service);
+              }
+              return port;
+            });
+  }
+
+  private static IllegalArgumentException noPort(JobResponse.Service service) {
+    return new IllegalArgumentException(
+        READY_PORT
+            + " of service "
+            + service.image().name()
+            + " must be a port of TCP, 1 to "
+            + MOST_PORT);
   }
 
   private JobResponse response(HookCall call) throws IOException {
@@ -234,8 +270,7 @@ final class GitLabHooks implements HookHandler {
 
   private void cleanUp(GitLabJob job) {
     try {
-      job.cleanUp(
-          result -> settings.log().accept(services.report(result, job.response().redaction())));
+      job.cleanUp(result -> settings.log().accept(services.report(result, job.redaction())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package dev.mayfly.runner.gitlab;
 import dev.mayfly.hook.HookExit;
 import dev.mayfly.job.Finding;
 import dev.mayfly.job.Outcome;
+import dev.mayfly.job.Redaction;
 import dev.mayfly.policy.Durations;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.sandbox.Sandbox;
@@ -42,24 +43,34 @@ final class GitLabJob {
   private final JobSession session;
   private final JobLog log;
   private final JobSecrets secrets;
+  private final Redaction redaction;
   private final ReentrantLock lock = new ReentrantLock();
   private Shell shell = Shell.BASH;
   private Outcome outcome = SUCCEEDED;
   private @Nullable JobResult result;
 
+  /**
+   * @param redaction what its report may not have
+   */
   GitLabJob(
-      JobResponse response, Policy policy, JobSession session, JobLog log, JobSecrets secrets) {
+      JobResponse response,
+      Policy policy,
+      JobSession session,
+      JobLog log,
+      JobSecrets secrets,
+      Redaction redaction) {
     this.response = response;
     this.policy = policy;
     this.session = session;
     this.log = log;
     this.secrets = secrets;
+    this.redaction = redaction;
     session.handedOut(secrets.use());
     secrets.findings().forEach(session::found);
   }
 
-  JobResponse response() {
-    return response;
+  Redaction redaction() {
+    return redaction;
   }
 
   /**

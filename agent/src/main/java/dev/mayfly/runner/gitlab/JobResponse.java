@@ -291,13 +291,13 @@ record JobResponse(
   }
 
   /** The values of masked variables and files, the job's token, and what registries are told. */
-  Redaction redaction() {
+  Redaction redaction(DockerLogins told) {
     return new Redaction(
         Stream.of(
                 variables.stream()
                     .filter(variable -> variable.masked() || variable.file())
                     .map(Variable::value),
-                logins.stream().map(RegistryLogin::password),
+                told.secrets().stream(),
                 token.stream())
             .flatMap(values -> values)
             .toList());

@@ -1,14 +1,13 @@
 package dev.mayfly.runner.gitlab;
 
 import dev.mayfly.linux.Account;
+import dev.mayfly.linux.UnixListener;
 import dev.mayfly.runners.RunnerConfig;
-import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -30,19 +29,24 @@ import java.util.stream.Stream;
  * token, which GitLab may have it change.
  */
 final class RunnerHome {
-  /** Below a directory that everybody may pass and nobody else may look into. */
-  private static final Path RUN = SupervisorClaim.RUN_DIRECTORY.resolve("runners");
-
   private final RunnerConfig runner;
   private final Account account;
   private final Path kept;
 
+  private final Path runDirectory;
+
+  /** Everybody may pass it, and nobody else may look into it. */
+  private final Path run;
+
   /**
    * @param stateDir of the supervisor, where a changed token is kept
+   * @param runDirectory of the supervisors of this host
    */
-  RunnerHome(RunnerConfig runner, Account account, Path stateDir) {
+  RunnerHome(RunnerConfig runner, Account account, Path stateDir, Path runDirectory) {
     this.runner = runner;
     this.account = account;
+    this.runDirectory = runDirectory;
+    this.run = runDirectory.resolve("runners");
     this.kept = stateDir.resolve("runners").resolve(runner.name());
   }
 
@@ -51,12 +55,12 @@ final class RunnerHome {
   }
 
   Path directory() {
-    return RUN.resolve(runner.name());
+    return run.resolve(runner.name());
   }
 
   /** The socket of its hooks. */
   Path socket() {
-    return RUN.resolve(runner.name() + ".sock");
+    return run.resolve(runner.name() + ".sock");
   }
 
   Path config() {
@@ -75,8 +79,8 @@ final class RunnerHome {
 
   /** Makes the place of its socket. */
   void prepare() throws IOException {
-    Files.createDirectories(RUN);
-    for (Path passed : List.of(SupervisorClaim.RUN_DIRECTORY, RUN)) {
+    Files.createDirectories(run);
+    for (Path passed : List.of(runDirectory, run)) {
       Set<PosixFilePermission> now = EnumSet.copyOf(Files.getPosixFilePermissions(passed));
       if (now.add(PosixFilePermission.OTHERS_EXECUTE)) {
         Files.setPosixFilePermissions(passed, now);
@@ -100,7 +104,7 @@ final class RunnerHome {
   }
 
   private Path hookCopy() {
-    return RUN.resolve(runner.name() + ".hook");
+    return run.resolve(runner.name() + ".hook");
   }
 
   /** Makes the directory anew, with a configuration that the runner alone can read. */
@@ -130,9 +134,15 @@ final class RunnerHome {
     Files.setAttribute(path, "unix:gid", account.gid(), LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Who its hooks run as, and root, who may try them. */
+  /** Who its hooks run as, and root, who may try them. A number may be nobody's name. */
   Set<UserPrincipal> users() throws IOException {
-    return Set.of(Files.getOwner(config()), Files.getOwner(Path.of("/proc/self")));
+    Path probe = Files.createTempFile(kept, ".owner", "");
+    try {
+      give(probe);
+      return Set.copyOf(List.of(Files.getOwner(probe), UnixListener.self()));
+    } finally {
+      Files.delete(probe);
+    }
   }
 
   /**
@@ -153,41 +163,18 @@ final class RunnerHome {
   }
 
   private String givenToken() throws IOException {
-    Path file = runner.gitlab().tokenFile();
-    String token = read(file).strip();
+    SecretFile file =
+        new SecretFile("token-file", runner.gitlab().tokenFile(), runner.name(), "the token");
+    String token = file.read().strip();
     if (!token.matches("[A-Za-z0-9._-]{8,1024}")) {
       throw new IOException(
           "token-file "
-              + file
+              + file.path()
               + " does not hold a runner's authentication token (glrt-…): copy it from GitLab's"
               + " page of the runner");
     }
-    Set<PosixFilePermission> open = new HashSet<>(Files.getPosixFilePermissions(file));
-    open.removeAll(PosixFilePermissions.fromString("rwx------"));
-    if (!open.isEmpty()) {
-      throw new IOException(
-          "token-file " + file + " can be read by others than its owner: chmod 600 " + file);
-    }
+    file.requireClosed();
     return token;
-  }
-
-  private String read(Path file) throws IOException {
-    try {
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new IOException(
-          "token-file " + file + " of runner " + runner.name() + " does not exist", e);
-    } catch (IOException e) {
-      throw new IOException(
-          "token-file "
-              + file
-              + " of runner "
-              + runner.name()
-              + " can't be read as text ("
-              + e.getMessage()
-              + "): name the file that holds the token",
-          e);
-    }
   }
 
   private static String digest(String token) {
@@ -233,10 +220,20 @@ final class RunnerHome {
 
   /** Removes what is left, and the place of all runners where no other has anything there. */
   void leave() throws IOException {
+    removeOwn();
+    leavePlace();
+  }
+
+  /** Removes what is left of this runner. */
+  void removeOwn() throws IOException {
     removeDirectory();
     Files.deleteIfExists(hookCopy());
+  }
+
+  /** Removes the place of all runners where nobody has anything there. */
+  void leavePlace() throws IOException {
     try {
-      Files.deleteIfExists(RUN);
+      Files.deleteIfExists(run);
     } catch (DirectoryNotEmptyException e) {
       return; // Another runner's.
     }

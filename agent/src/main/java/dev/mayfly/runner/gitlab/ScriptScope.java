@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Takes secrets out of the scripts that gitlab-runner writes, before a sandbox sees them.
@@ -30,6 +31,11 @@ final class ScriptScope {
   static final int SHORTEST_CUT = 6;
 
   private static final int LONGEST_SCRIPT = 8 << 20;
+  private static final int LARGE_SCRIPT = 256 << 10;
+
+  /** Each byte of a script takes some twenty of memory while it is looked at. */
+  static final ReentrantLock LARGE_ONES_TURN = new ReentrantLock();
+
   private static final byte[] REPLACEMENT = "\ufffd".getBytes(UTF_8);
 
   /** Commands with the same first line; of more the rest are not known to be the job's. */
@@ -167,7 +173,7 @@ final class ScriptScope {
     return "";
   }
 
-  /** Takes the secrets out, and looks again whether they are. */
+  /** Takes the secrets out, and looks again whether they are. Of large scripts one at a time. */
   Scoped scope(byte[] script) {
     if (names.isEmpty()) {
       return new Scoped.Script(script);
@@ -175,6 +181,18 @@ final class ScriptScope {
     if (script.length > LONGEST_SCRIPT) {
       return new Scoped.Unclear("it has more than " + (LONGEST_SCRIPT >> 20) + " MiB");
     }
+    if (script.length <= LARGE_SCRIPT) {
+      return cutFrom(script);
+    }
+    LARGE_ONES_TURN.lock();
+    try {
+      return cutFrom(script);
+    } finally {
+      LARGE_ONES_TURN.unlock();
+    }
+  }
+
+  private Scoped cutFrom(byte[] script) {
     String text = new String(script, ISO_8859_1);
     Set<String> all = new LinkedHashSet<>(values);
     for (int round = 0; round < MOST_ROUNDS; round++) {

@@ -3,6 +3,7 @@ package dev.mayfly.runner.gitlab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.engine.RegistryLogin;
 import dev.mayfly.hook.HookCall;
 import dev.mayfly.hook.HookExit;
 import dev.mayfly.job.Job;
@@ -213,6 +214,73 @@ final class GitLabHooksTest {
   }
 
   @Test
+  void takesTheLoginsOfTheJobsOwnVariableBeforeGitLabs() {
+    HookCall call =
+        call(
+            "prepare",
+            Optional.of(
+                RESPONSE.replace(
+                    "\"image\":IMAGE",
+                    "\"variables\":[{\"key\":\"DOCKER_AUTH_CONFIG\",\"value\":\"{\\\"auths\\\":{"
+                        + "\\\"r.example\\\":{\\\"username\\\":\\\"own\\\",\\\"password\\\":\\\"s3cret\\\"},"
+                        + "\\\"q.example\\\":{}}}\"}]")));
+    assertThatThrownBy(() -> handle(call)).isInstanceOf(Began.class);
+    assertThat(services.request().logins().stream().map(RegistryLogin::toString))
+        .containsExactly("own at r.example", "u at r.example");
+    assertThat(messages)
+        .containsExactly(
+            "the entry for q.example in DOCKER_AUTH_CONFIG is not used: write auth, the base64 of"
+                + " USER:PASSWORD, or username and password");
+  }
+
+  @Test
+  void takesNoJobWithoutTheLoginsThatTheOperatorMeansItToHave() {
+    GitLabHooks its =
+        new GitLabHooks(
+            new GitLabHooks.Settings(
+                "gl-main",
+                SampleRunner.gitlab(Optional.of(Path.of("/nowhere/registries.json"))),
+                1,
+                TOOLS,
+                "0.1.0",
+                log::add),
+            services);
+    assertThat(handle(its, prepare("null"))).isEqualTo(new HookExit.SystemFailed());
+    assertThat(messages)
+        .containsExactly(
+            "registry-auth-file /nowhere/registries.json of runner gl-main does not exist");
+  }
+
+  private static HookCall withReadyPort(String port) {
+    return call(
+        "prepare",
+        Optional.of(
+            RESPONSE.replace(
+                "\"image\":IMAGE",
+                "\"services\":[{\"name\":\"db:1\",\"variables\":[{\"key\":\"HEALTHCHECK_TCP_PORT\","
+                    + "\"value\":\""
+                    + port
+                    + "\"}]}]")));
+  }
+
+  @Test
+  void waitsForTheServicesPortThatTheJobNames() {
+    assertThatThrownBy(() -> handle(withReadyPort("8080"))).isInstanceOf(Began.class);
+    assertThat(services.request().services().getFirst().port()).contains(8080);
+    assertThatThrownBy(() -> handle(withReadyPort(""))).isInstanceOf(Began.class);
+    assertThat(services.request().services().getFirst().port()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "65536", "http", "-1", "80,81"})
+  void refusesAPortThatIsNone(String port) {
+    assertThat(handle(withReadyPort(port))).isEqualTo(new HookExit.JobFailed(1));
+    assertThat(messages)
+        .containsExactly(
+            "refused: HEALTHCHECK_TCP_PORT of service db:1 must be a port of TCP, 1 to 65535");
+  }
+
+  @Test
   void leavesTheImageToThePolicyWhereTheJobNamesNone() {
     assertThat(begun(hooks, "null").image()).isEmpty();
   }
@@ -235,16 +303,6 @@ final class GitLabHooksTest {
                 false,
                 EgressPolicy.DEFAULT.refusedNames()));
     assertThat(begun(hooks, "null").policy()).isEqualTo(services.policy);
-  }
-
-  @Test
-  void refusesAJobOfARunnerWhoseSettingsAreWrong() {
-    assertThat(handle(hooks(Map.of("clone_url", "nowhere")), prepare("null")))
-        .isEqualTo(new HookExit.JobFailed(1));
-    assertThat(messages)
-        .containsExactly(
-            "refused: gitlab.settings: clone_url \"nowhere\" names no host: write it as"
-                + " https://gitlab.example.org");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.linux.Account;
+import dev.mayfly.linux.UnixListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +38,8 @@ final class RunnerHomeTest {
                 SampleRunner.gitlab(
                     "https://gitlab.example", tokenFile, Map.of(), Map.of(), List.of())),
             Account.without("tests"),
-            state);
+            state,
+            Path.of("/run/mayfly"));
     give(GIVEN + "\n", "rw-------");
   }
 
@@ -62,6 +65,19 @@ final class RunnerHomeTest {
     assertThat(home.temporary()).isEqualTo(Path.of("/run/mayfly/runners/gl-main/tmp"));
     assertThat(home.socket()).isEqualTo(Path.of("/run/mayfly/runners/gl-main.sock"));
     assertThat(home.kept()).isEqualTo(state.resolve("runners/gl-main"));
+  }
+
+  @Test
+  void letsTheAccountAskAndWhoeverTheSupervisorIs(@TempDir Path directory) throws IOException {
+    RunnerHome its =
+        new RunnerHome(
+            SampleRunner.runner(SampleRunner.gitlab(Optional.empty())),
+            Account.named(System.getProperty("user.name")).orElseThrow(),
+            state,
+            directory.resolve("run"));
+    its.prepare();
+    assertThat(its.users()).containsExactly(UnixListener.self());
+    assertThat(its.kept()).isEmptyDirectory();
   }
 
   @Test

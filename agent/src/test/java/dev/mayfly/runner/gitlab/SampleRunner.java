@@ -20,6 +20,19 @@ final class SampleRunner {
     return gitlab(url, TOKEN_FILE, Map.of(), settings, List.of());
   }
 
+  static GitLabConfig gitlab(Optional<Path> registryAuthFile) {
+    return new GitLabConfig(
+        URI.create("https://gitlab.example"),
+        TOKEN_FILE,
+        registryAuthFile,
+        new GitLabConfig.Program(Path.of("/usr/bin/gitlab-runner"), Optional.empty()),
+        Optional.empty(),
+        List.of(),
+        GitLabConfig.Times.DEFAULT,
+        Map.of(),
+        Map.of());
+  }
+
   static GitLabConfig gitlab(
       String url,
       Path tokenFile,
@@ -29,6 +42,7 @@ final class SampleRunner {
     return new GitLabConfig(
         URI.create(url),
         tokenFile,
+        Optional.empty(),
         new GitLabConfig.Program(Path.of("/usr/bin/gitlab-runner"), Optional.empty()),
         Optional.empty(),
         hosts,

@@ -17,8 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -335,5 +337,32 @@ class ScriptScopeTest {
     byte[] bytes = script.bytes();
     assertThat(scoped(script, secrets)).isEqualTo(bytes);
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(5);
+  }
+
+  private static CompletableFuture<byte[]> scopedElsewhere(SampleScript script) {
+    return CompletableFuture.supplyAsync(
+        () -> scoped(script, secret("S", "no such value")),
+        task -> Thread.ofPlatform().name("scoping").daemon().start(task));
+  }
+
+  /** Each takes so much memory that many at once would take all. */
+  @Test
+  @Timeout(60)
+  void looksAtOneLargeScriptAtATime() {
+    SampleScript large = script(Form.ANSI).variable("V", "v".repeat(300_000));
+    CompletableFuture<byte[]> waiting;
+    ScriptScope.LARGE_ONES_TURN.lock();
+    try {
+      waiting = scopedElsewhere(large);
+      while (!ScriptScope.LARGE_ONES_TURN.hasQueuedThreads()) {
+        Thread.onSpinWait();
+      }
+      SampleScript small = script(Form.ANSI).variable("V", "v");
+      assertThat(scopedElsewhere(small).join()).isEqualTo(small.bytes());
+      assertThat(waiting).isNotDone();
+    } finally {
+      ScriptScope.LARGE_ONES_TURN.unlock();
+    }
+    assertThat(waiting.join()).isEqualTo(large.bytes());
   }
 }
