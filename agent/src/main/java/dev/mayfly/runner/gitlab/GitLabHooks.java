@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +30,12 @@ import java.util.function.Consumer;
 /** What the custom executor's hooks ask for, and the jobs that are under way. */
 final class GitLabHooks implements HookHandler {
   private static final int SIGTERM = 15;
+
+  /**
+   * With this before its name, the hook has every variable that scripts have. Jobs set most of
+   * them, so none is believed: they tell what is to be kept from a job, not what it is.
+   */
+  private static final String VARIABLES = "CUSTOM_ENV_";
 
   private final Settings settings;
   private final GitLabFront.JobServices services;
@@ -111,8 +116,9 @@ final class GitLabHooks implements HookHandler {
     List<ServiceRequest> beside;
     JobSecrets secrets = new JobSecrets(response, policy, Instant.now());
     try {
-      beside = services(response, secrets);
-      image = response.image().map(its -> ImageReference.parse(its.name()));
+      JobRequests requests = new JobRequests(response, secrets);
+      beside = requests.services();
+      image = requests.image();
       policy = withPull(withServer(policy, response), response);
     } catch (IllegalArgumentException e) {
       streams.messages().accept("refused: " + e.getMessage());
@@ -139,28 +145,6 @@ final class GitLabHooks implements HookHandler {
     return job.prepare(streams, control);
   }
 
-  /** Services get the job's variables and their own, as GitLab's executors have it. */
-  private static List<ServiceRequest> services(JobResponse response, JobSecrets secrets) {
-    List<ServiceRequest> requests = new ArrayList<>();
-    for (JobResponse.Service service : response.services()) {
-      Map<String, String> variables = new LinkedHashMap<>();
-      response.variables().stream()
-          .filter(variable -> !variable.file())
-          .forEach(variable -> variables.put(variable.key(), variable.value()));
-      variables.putAll(service.variables());
-      requests.add(
-          new ServiceRequest(
-              ImageReference.parse(service.image().name()),
-              service.image().entrypoint(),
-              service.command(),
-              service.aliases(),
-              secrets.allowed(variables).entrySet().stream()
-                  .map(entry -> JobResponse.bytes(entry.getKey() + "=" + entry.getValue()))
-                  .toList()));
-    }
-    return requests;
-  }
-
   private JobResponse response(HookCall call) throws IOException {
     return JobResponse.parse(
         call.response()
@@ -169,7 +153,8 @@ final class GitLabHooks implements HookHandler {
                     new IOException(
                         "gitlab-runner passes on no JOB_RESPONSE_FILE, by which jobs get their"
                             + " policies: use gitlab-runner 14.8 or later")),
-        settings.gitlab().url());
+        settings.gitlab().url(),
+        secret -> call.variable(VARIABLES + secret));
   }
 
   private Policy withServer(Policy policy, JobResponse response) {

@@ -210,7 +210,7 @@ final class GitLabJobTest {
         .contains(
             "image mayfly-base has neither bash nor a shell that reads GitLab's scripts as bash does:"
                 + " use an image with bash, or set the variable FF_POSIXLY_CORRECT_ESCAPES: \"true\""
-                + " if it has sh");
+                + " if it has sh (with gitlab-runner 14.9 or later)");
     assertThat(cleanUp()).isEqualTo(SUCCESS);
     assertThat(reports).hasSize(1);
   }
