@@ -33,8 +33,7 @@ class ProcessChainTest {
     for (int before = 60; before < 125; before++) {
       String line =
           Printable.escaped(
-              ProcessChain.text(
-                  executing("curl", "-H", "x".repeat(before) + secret, "https://e")));
+              ProcessChain.text(executing("curl", "-H", "x".repeat(before) + secret, "https://e")));
       assertThat(redaction.of(line)).as("%d", before).doesNotContain("toke");
     }
   }

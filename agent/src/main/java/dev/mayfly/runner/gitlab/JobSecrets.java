@@ -184,9 +184,7 @@ final class JobSecrets {
               streams.messages());
       case ScriptScope.Scoped.Unclear unclear ->
           throw new IOException(
-              withholds()
-                  + ", but they can't be taken out of the script: "
-                  + unclear.reason());
+              withholds() + ", but they can't be taken out of the script: " + unclear.reason());
     };
   }
 

@@ -18,8 +18,8 @@ final class JobVariables {
 
   private static final String SPECIAL = "*#$@!?-0123456789";
 
-  /** References can make texts grow; no name, and no variable of a program, is as long as this. */
-  private static final int LONGEST = 1 << 20;
+  /** References can make texts grow; a hook is told of no more than this in all. */
+  private static final int LONGEST = 8 << 20;
 
   private final List<JobResponse.Variable> all;
   private final Map<String, JobResponse.Variable> byKey = new HashMap<>();

@@ -44,8 +44,7 @@ final class ScriptAssignments {
    * @param cuts takes what is assigned
    * @param learned takes it, too, as text
    */
-  ScriptAssignments(
-      ScriptBody body, Names names, Spans own, Spans cuts, Set<String> learned) {
+  ScriptAssignments(ScriptBody body, Names names, Spans own, Spans cuts, Set<String> learned) {
     this.body = body;
     this.text = body.layer().text();
     this.names = names;

@@ -119,7 +119,8 @@ final class ScriptScope {
     for (String written : commands) {
       String command = bytes(written.strip());
       List<String> same =
-          all.computeIfAbsent(command.substring(0, ScriptBody.lineEnd(command, 0)), _ -> new ArrayList<>());
+          all.computeIfAbsent(
+              command.substring(0, ScriptBody.lineEnd(command, 0)), _ -> new ArrayList<>());
       if (!command.isEmpty() && same.size() < MOST_ALIKE && !same.contains(command)) {
         same.add(command);
       }
@@ -184,13 +185,15 @@ final class ScriptScope {
    */
   boolean isInCommand(String command) {
     String text = bytes(command);
-    String bare = text.replace("\\", "");
-    return exact.stream()
-        .anyMatch(
-            value ->
-                value.length() >= SHORTEST_CUT && text.contains(value)
-                    || value.replace("\\", "").length() >= SHORTEST_CUT
-                        && bare.contains(value.replace("\\", "")));
+    return isIn(text, exact) || isIn(bare(text), exact.stream().map(ScriptScope::bare).toList());
+  }
+
+  private static boolean isIn(String text, Collection<String> values) {
+    return values.stream().anyMatch(value -> value.length() >= SHORTEST_CUT && text.contains(value));
+  }
+
+  private static String bare(String text) {
+    return text.replace("\\", "");
   }
 
   private Spans found(String text) {
@@ -224,7 +227,8 @@ final class ScriptScope {
       }
       Spans cuts = new Spans();
       if (!cuts(text, body.get(), all, cuts)) {
-        return new Scoped.Unclear("it assigns to one of them, or writes its file, in a form that is not known");
+        return new Scoped.Unclear(
+            "it assigns to one of them, or writes its file, in a form that is not known");
       }
       if (cuts.isEmpty()) {
         return new Scoped.Script(text.getBytes(ISO_8859_1));

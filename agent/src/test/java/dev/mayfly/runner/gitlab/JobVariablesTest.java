@@ -86,13 +86,13 @@ final class JobVariablesTest {
     assertThatThrownBy(many::expanded)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the job's variables grow by more than 1 MiB where they refer to each other: have them"
+            "the job's variables grow by more than 8 MiB where they refer to each other: have them"
                 + " refer to less");
     assertThatThrownBy(() -> many.expand("$V0".repeat(100_000)))
         .isInstanceOf(IllegalArgumentException.class);
     List<JobResponse.Variable> small = new ArrayList<>();
     small.add(variable("V", "x".repeat(1_000)));
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < 9_000; i++) {
       small.add(variable("W" + i, "$V"));
     }
     assertThatThrownBy(new JobVariables(small)::expanded)
