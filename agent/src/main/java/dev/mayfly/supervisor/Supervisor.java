@@ -100,7 +100,7 @@ public final class Supervisor {
     ImageReference name = request.image().orElse(request.policy().image());
     try {
       return request.policy().objectionTo(name).isEmpty()
-          && images.find(name, request).id().equals(id);
+          && images.find(name, request.pulls(), request, _ -> {}).id().equals(id);
     } catch (EngineException e) {
       return false; // Whoever makes a sandbox for it meets the same, and says so.
     }
@@ -372,7 +372,7 @@ public final class Supervisor {
 
       @Override
       public ImageFacts find(ServiceRequest service) throws EngineException {
-        return images.find(service.image(), request);
+        return images.find(service.image(), service.pulls(), request, announcements::add);
       }
 
       @Override
@@ -408,7 +408,7 @@ public final class Supervisor {
     /** A pull can take long, and is given up when the job is cancelled. */
     private ImageFacts find(JobControl control) throws EngineException {
       try (Cancellable _ = Cancellable.by(control)) {
-        return images.find(imageName, request);
+        return images.find(imageName, request.pulls(), request, announcements::add);
       }
     }
 

@@ -105,7 +105,8 @@ class ConfigParserTest {
                     new ByteSize(2_000_000_000),
                     20_000,
                     1024,
-                    Duration.ofMinutes(90)),
+                    Duration.ofMinutes(90),
+                    5),
                 EgressPolicy.DEFAULT,
                 Optional.empty(),
                 PolicyMatch.NONE,
@@ -632,12 +633,7 @@ class ConfigParserTest {
 
   private static Job job(String project, boolean isProtected) {
     return new Job(
-        new JobId("1"),
-        "gitlab",
-        Optional.of(project),
-        Optional.empty(),
-        "build",
-        Optional.of(isProtected));
+        new JobId("1"), "gitlab", Optional.of(project), Optional.empty(), "build", isProtected);
   }
 
   @Test

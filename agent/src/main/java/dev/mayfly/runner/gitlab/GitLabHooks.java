@@ -5,14 +5,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mayfly.hook.HookCall;
 import dev.mayfly.hook.HookExit;
 import dev.mayfly.hook.HookHandler;
-import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
-import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
+import dev.mayfly.supervisor.JobSession;
 import dev.mayfly.supervisor.JobStreams;
-import dev.mayfly.supervisor.ServiceRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -112,37 +110,37 @@ final class GitLabHooks implements HookHandler {
     awaitEnds(settings.slots());
     JobResponse response = response(call);
     Policy policy = services.policyFor(response.job());
-    Optional<ImageReference> image;
-    List<ServiceRequest> beside;
     JobSecrets secrets = new JobSecrets(response, policy, Instant.now());
+    JobRequest request;
     try {
-      JobRequests requests = new JobRequests(response, secrets);
-      beside = requests.services();
-      image = requests.image();
-      policy = withPull(withServer(policy, response), response);
+      request = request(response, policy, secrets);
     } catch (IllegalArgumentException e) {
       streams.messages().accept("refused: " + e.getMessage());
       return new HookExit.JobFailed(1);
     }
     JobLog log = new JobLog();
-    JobRequest request =
-        new JobRequest(
-            response.job(),
-            policy,
-            image,
-            response.logins(),
-            Optional.of(settings.tools()),
-            beside,
-            Duration.ZERO,
-            Optional.empty(),
-            Optional.empty());
-    GitLabJob job =
-        new GitLabJob(response, policy, services.start(request, log::add), log, secrets);
+    JobSession session = services.start(request, log::add);
+    GitLabJob job = new GitLabJob(response, request.policy(), session, log, secrets);
     GitLabJob before = jobs.put(key(call), job);
     if (before != null) {
       end(before);
     }
     return job.prepare(streams, control);
+  }
+
+  private JobRequest request(JobResponse response, Policy policy, JobSecrets secrets) {
+    JobRequests asked = new JobRequests(response, policy, secrets);
+    return new JobRequest(
+        response.job(),
+        withServer(policy, response),
+        asked.image(),
+        asked.pulls(),
+        response.logins(),
+        Optional.of(settings.tools()),
+        asked.services(),
+        Duration.ZERO,
+        Optional.empty(),
+        Optional.empty());
   }
 
   private JobResponse response(HookCall call) throws IOException {
@@ -164,24 +162,6 @@ final class GitLabHooks implements HookHandler {
           policy.withEgress(
               policy.egress().withServer(ServerHosts.of(settings.gitlab(), response.cloneUrl())));
     };
-  }
-
-  /** What the job asks for, unless the policy never asks registries, or always does. */
-  private static Policy withPull(Policy policy, JobResponse response) {
-    List<String> asked = response.image().map(JobResponse.Image::pulls).orElse(List.of());
-    if (asked.isEmpty() || policy.pull() == PullPolicy.NEVER) {
-      return policy;
-    }
-    PullPolicy wanted =
-        switch (asked.getFirst()) {
-          case "always" -> PullPolicy.ALWAYS;
-          case "if-not-present" -> PullPolicy.MISSING;
-          case "never" -> PullPolicy.NEVER;
-          default ->
-              throw new IllegalArgumentException(
-                  "pull_policy of the image must be always, if-not-present or never");
-        };
-    return policy.pull() == PullPolicy.ALWAYS ? policy : policy.withPull(wanted);
   }
 
   private HookExit run(HookCall call, JobStreams streams, JobControl control) {

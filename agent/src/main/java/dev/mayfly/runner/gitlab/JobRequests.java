@@ -1,6 +1,9 @@
 package dev.mayfly.runner.gitlab;
 
 import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PullPolicy;
+import dev.mayfly.policy.Quote;
 import dev.mayfly.supervisor.ServiceRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,12 +18,14 @@ import java.util.Optional;
  */
 final class JobRequests {
   private final JobResponse response;
+  private final Policy policy;
   private final JobSecrets secrets;
   private final JobVariables variables;
   private final JobVariables allowed;
 
-  JobRequests(JobResponse response, JobSecrets secrets) {
+  JobRequests(JobResponse response, Policy policy, JobSecrets secrets) {
     this.response = response;
+    this.policy = policy;
     this.secrets = secrets;
     secrets
         .objection()
@@ -38,8 +43,19 @@ final class JobRequests {
     return response.image().map(image -> reference("the image", image));
   }
 
+  /** What may be done to have it, in turn. */
+  List<PullPolicy> pulls() {
+    return response.image().map(image -> pulls("the image", image)).orElse(List.of());
+  }
+
   /** What the job has beside it. */
   List<ServiceRequest> services() {
+    policy
+        .objectionToServices(response.services().size())
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(why);
+            });
     return response.services().stream().map(this::service).toList();
   }
 
@@ -49,6 +65,7 @@ final class JobRequests {
     Optional<String> alias = service.alias().map(its -> expanded("the alias of a service", its));
     return new ServiceRequest(
         image,
+        pulls("a service", service.image()),
         service.image().entrypoint(),
         service.command(),
         ServiceNames.of(image.toString(), alias),
@@ -64,7 +81,54 @@ final class JobRequests {
               + " has only variables that the job does not have: define them, or write the name out");
     }
     image.entrypoint().ifPresent(words -> requireWords(of, words));
+    image
+        .platform()
+        .map(its -> expanded("the platform of " + of, its))
+        .ifPresent(its -> requirePlatform(of, its));
+    image
+        .user()
+        .map(its -> expanded("the user of " + of, its))
+        .filter(its -> !its.isBlank())
+        .ifPresent(its -> refuseUser(of, its));
     return ImageReference.parse(name);
+  }
+
+  private static void requirePlatform(String of, String platform) {
+    if (!HostPlatform.OWN.matches(platform)) {
+      throw new IllegalArgumentException(
+          "docker.platform "
+              + Quote.of(platform)
+              + " of "
+              + of
+              + " is not this host's, "
+              + HostPlatform.OWN
+              + ": leave it out, or give the job the tags of a runner that is such a host");
+    }
+  }
+
+  private static void refuseUser(String of, String user) {
+    throw new IllegalArgumentException(
+        "docker.user "
+            + Quote.of(user)
+            + " of "
+            + of
+            + " can't be had: whom commands run as is the policy's to say (identity); leave it out, or"
+            + " name an image that has this user");
+  }
+
+  private static List<PullPolicy> pulls(String of, JobResponse.Image image) {
+    return image.pulls().stream().map(word -> pull(of, word)).distinct().toList();
+  }
+
+  private static PullPolicy pull(String of, String word) {
+    return switch (word) {
+      case "always" -> PullPolicy.ALWAYS;
+      case "if-not-present" -> PullPolicy.MISSING;
+      case "never" -> PullPolicy.NEVER;
+      default ->
+          throw new IllegalArgumentException(
+              "pull_policy of " + of + " must be always, if-not-present or never");
+    };
   }
 
   /** A text with the variables that it names; none of these may be one that is withheld. */
@@ -97,8 +161,7 @@ final class JobRequests {
    */
   private List<byte[]> environment(JobResponse.Service service) {
     Map<String, String> its = new LinkedHashMap<>();
-    for (JobResponse.Variable variable :
-        allowed.visibleAnd(service.variables()).expanded().all()) {
+    for (JobResponse.Variable variable : allowed.visibleAnd(service.variables()).expanded().all()) {
       if (variable.file()) {
         its.remove(variable.key());
       } else {

@@ -56,8 +56,15 @@ record JobResponse(
    * @param name with references to variables, where the runner left them
    * @param entrypoint in place of the image's own; empty: the image's own
    * @param pulls what may be done to have it, the first being wanted most
+   * @param platform that it must be made for
+   * @param user that its commands are to run as
    */
-  record Image(String name, Optional<List<String>> entrypoint, List<String> pulls) {
+  record Image(
+      String name,
+      Optional<List<String>> entrypoint,
+      List<String> pulls,
+      Optional<String> platform,
+      Optional<String> user) {
     @Override
     public String toString() {
       return "Image";
@@ -102,8 +109,8 @@ record JobResponse(
    * @param fetched value of a secret that the runner got from elsewhere, by its name
    * @throws IOException with cause and remedy, where it is not what a runner passes on
    */
-  static JobResponse parse(
-      byte[] json, URI instance, Function<String, Optional<String>> fetched) throws IOException {
+  static JobResponse parse(byte[] json, URI instance, Function<String, Optional<String>> fetched)
+      throws IOException {
     JsonNode root = tree(json);
     JsonNode id = root.path("id");
     if (!id.isIntegralNumber() || !id.canConvertToLong() || id.longValue() < 0) {
@@ -237,10 +244,16 @@ record JobResponse(
   }
 
   private static Optional<Image> image(JsonNode node) {
+    JsonNode docker = node.path("executor_opts").path("docker");
     return text(node, "name")
         .map(
             name ->
-                new Image(name, list(node.path("entrypoint")), words(node.path("pull_policy"))));
+                new Image(
+                    name,
+                    list(node.path("entrypoint")),
+                    words(node.path("pull_policy")),
+                    text(docker, "platform"),
+                    text(docker, "user").or(() -> number(docker, "user"))));
   }
 
   private static List<String> words(JsonNode node) {

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mayfly.policy.Glob;
 import dev.mayfly.policy.IdTokenPolicy;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.policy.SecretScope;
 import dev.mayfly.supervisor.ServiceRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What leaves a job's description for the engine, and what does not. */
 final class JobRequestsTest {
-  private static final String WITHHELD = "policy default withholds DEPLOY_KEY, PIN, VAULT_KEY, and ";
+  private static final String WITHHELD =
+      "policy default withholds DEPLOY_KEY, PIN, VAULT_KEY, and ";
   private static final String REMEDY =
       " has a value of these, which others would learn: write it without, or add the variable to"
           + " secrets.allow";
@@ -63,8 +66,8 @@ final class JobRequestsTest {
                 .getBytes(UTF_8),
             URI.create("https://gitlab.example"),
             name -> Optional.ofNullable(fetched.get(name)));
-    return new JobRequests(
-        response, new JobSecrets(response, allowing("OPEN_*"), SampleTokens.NOW));
+    Policy policy = allowing("OPEN_*");
+    return new JobRequests(response, policy, new JobSecrets(response, policy, SampleTokens.NOW));
   }
 
   private static Policy allowing(String... patterns) {
@@ -104,7 +107,10 @@ final class JobRequestsTest {
 
   @Test
   void knowsTheRunnersOwnVariablesToo() throws IOException {
-    assertThat(image("r.example$CI_PROJECT_DIR$CI_BUILDS_DIR:$CI_SERVER").image().map(Object::toString))
+    assertThat(
+            image("r.example$CI_PROJECT_DIR$CI_BUILDS_DIR:$CI_SERVER")
+                .image()
+                .map(Object::toString))
         .contains("r.example/workspace/builds/g/p/workspace/builds:yes");
   }
 
@@ -221,6 +227,78 @@ final class JobRequestsTest {
             requests("null", "", "{\"script\":[\"echo 1234 open-secret DEPLOY-SECRET\"]}", "")
                 .services())
         .isEmpty();
+  }
+
+  @Test
+  void asksForEachImageInTheWaysThatAreSaidOfIt() throws IOException {
+    JobRequests both =
+        requests(
+            "{\"name\":\"a\",\"pull_policy\":\"always\"}",
+            "{\"name\":\"b\",\"pull_policy\":[\"if-not-present\",\"never\",\"never\"]},{\"name\":\"c\"}",
+            "",
+            "");
+    assertThat(both.pulls()).containsExactly(PullPolicy.ALWAYS);
+    assertThat(both.services())
+        .extracting(ServiceRequest::pulls)
+        .containsExactly(List.of(PullPolicy.MISSING, PullPolicy.NEVER), List.of());
+    assertThatThrownBy(service("{\"name\":\"a\",\"pull_policy\":[\"always\",\"x\"]}")::services)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("pull_policy of a service must be always, if-not-present or never");
+  }
+
+  private static String with(String options) {
+    return "{\"name\":\"a\",\"executor_opts\":{\"docker\":{" + options + "}}}";
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\"platform\":\"\",\"user\":\"\"",
+        "\"platform\":\"linux\"",
+        "\"user\":\"$NONE\""
+      })
+  void leavesOptionsThatAskForNothing(String options) throws IOException {
+    assertThat(requests(with(options), with(options), "", "").image()).isPresent();
+    assertThat(requests(with(options), with(options), "", "").services()).hasSize(1);
+  }
+
+  @Test
+  void refusesAnotherPlatform() throws IOException {
+    String message =
+        "docker.platform \"linux/s390x\" of the image is not this host's, "
+            + HostPlatform.OWN
+            + ": leave it out, or give the job the tags of a runner that is such a host";
+    assertThatThrownBy(requests(with("\"platform\":\"linux/s390x\""), "", "", "")::image)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+    assertThatThrownBy(service(with("\"platform\":\"linux/s390x\""))::services)
+        .hasMessage(message.replace("the image", "a service"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"dave\"", "\"1000:1000\"", "0"})
+  void refusesAUser(String user) throws IOException {
+    assertThatThrownBy(requests(with("\"user\":" + user), "", "", "")::image)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "docker.user \""
+                + user.replace("\"", "")
+                + "\" of the image can't be had: whom commands run as is the policy's to say"
+                + " (identity); leave it out, or name an image that has this user");
+    assertThatThrownBy(service(with("\"user\":" + user))::services)
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void refusesMoreServicesThanThePolicyGives() throws IOException {
+    String one = "{\"name\":\"a\"}";
+    assertThat(service(String.join(",", Collections.nCopies(5, one))).services()).hasSize(5);
+    assertThatThrownBy(service(String.join(",", Collections.nCopies(6, one)))::services)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the job names 6 services, and policy default gives it 5 at most; raise limits.services,"
+                + " or name fewer");
   }
 
   @Test

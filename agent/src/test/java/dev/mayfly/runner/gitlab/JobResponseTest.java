@@ -102,18 +102,21 @@ final class JobResponseTest {
     assertThat(response.cloneUrl()).contains(URI.create("http://127.0.0.1:8080/"));
   }
 
+  private static JobResponse.Image image(
+      String name, Optional<List<String>> entrypoint, String... pulls) {
+    return new JobResponse.Image(
+        name, entrypoint, List.of(pulls), Optional.empty(), Optional.empty());
+  }
+
   @Test
   void readsWhatTheJobAsksFor() throws IOException {
     JobResponse response = parse(FULL);
-    assertThat(response.image())
-        .contains(new JobResponse.Image("alpine:3", Optional.empty(), List.of()));
+    assertThat(response.image()).contains(image("alpine:3", Optional.empty()));
     assertThat(response.services())
         .containsExactly(
             new JobResponse.Service(
-                new JobResponse.Image(
-                    "registry.example:5000/db/postgres:16",
-                    Optional.of(List.of("/init")),
-                    List.of("never")),
+                image(
+                    "registry.example:5000/db/postgres:16", Optional.of(List.of("/init")), "never"),
                 Optional.of("db"),
                 Optional.of(List.of("postgres", "-c")),
                 List.of(
@@ -121,10 +124,7 @@ final class JobResponseTest {
                         "POSTGRES_PASSWORD", "SECRET-service", false, false, false, false),
                     new JobResponse.Variable("N", "", false, false, false, true))),
             new JobResponse.Service(
-                new JobResponse.Image("redis", Optional.empty(), List.of()),
-                Optional.empty(),
-                Optional.empty(),
-                List.of()));
+                image("redis", Optional.empty()), Optional.empty(), Optional.empty(), List.of()));
     assertThat(response.logins()).hasSize(1);
     assertThat(response.logins().getFirst().registry()).isEqualTo("registry.example:5000");
     assertThat(response.logins().getFirst().user()).isEqualTo("gitlab-ci-token");
@@ -254,6 +254,22 @@ final class JobResponseTest {
     assertThat(read.entrypoint().map(it -> String.join(",", it)))
         .isEqualTo(Optional.ofNullable(entrypoint));
     assertThat(String.join(",", read.pulls())).isEqualTo(Optional.ofNullable(pulls).orElse(""));
+    assertThat(read.platform()).isEmpty();
+    assertThat(read.user()).isEmpty();
+  }
+
+  @Test
+  void readsWhatImagesAreToBeRunAs() throws IOException {
+    JobResponse.Image read =
+        parse(
+                """
+                {"id":1,"image":{"name":"a","executor_opts":{"docker":{"platform":"linux/arm64",
+                  "user":"1000:0"},"kubernetes":{"user":"1"}}}}
+                """)
+            .image()
+            .orElseThrow();
+    assertThat(read.platform()).contains("linux/arm64");
+    assertThat(read.user()).contains("1000:0");
   }
 
   @ParameterizedTest
