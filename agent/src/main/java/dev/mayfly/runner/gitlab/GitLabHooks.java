@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mayfly.hook.HookCall;
 import dev.mayfly.hook.HookExit;
 import dev.mayfly.hook.HookHandler;
+import dev.mayfly.job.Job;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.supervisor.JobControl;
@@ -120,6 +121,7 @@ final class GitLabHooks implements HookHandler {
     }
     JobLog log = new JobLog();
     JobSession session = services.start(request, log::add);
+    tellUndecided(response.job(), policy, session, log);
     GitLabJob job = new GitLabJob(response, request.policy(), session, log, secrets);
     GitLabJob before = jobs.put(key(call), job);
     if (before != null) {
@@ -141,6 +143,15 @@ final class GitLabHooks implements HookHandler {
         Duration.ZERO,
         Optional.empty(),
         Optional.empty());
+  }
+
+  private void tellUndecided(Job its, Policy policy, JobSession session, JobLog log) {
+    List<String> undecided = services.undecided(its);
+    if (!undecided.isEmpty()) {
+      UnknownProtection unknown = new UnknownProtection(policy, undecided);
+      session.found(unknown.finding());
+      log.add(unknown.line());
+    }
   }
 
   private JobResponse response(HookCall call) throws IOException {

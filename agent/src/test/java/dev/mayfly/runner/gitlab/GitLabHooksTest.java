@@ -84,6 +84,11 @@ final class GitLabHooksTest {
     }
 
     @Override
+    public List<String> undecided(Job job) {
+      return List.of();
+    }
+
+    @Override
     public JobSession start(JobRequest started, Consumer<String> lines) {
       request = started;
       throw new Began();
