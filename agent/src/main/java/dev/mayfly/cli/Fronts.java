@@ -99,6 +99,11 @@ final class Fronts implements AutoCloseable {
     }
 
     @Override
+    public List<String> undecided(Job job) {
+      return config.undecided(job);
+    }
+
+    @Override
     public JobSession start(JobRequest request, Consumer<String> messages) {
       return warm.session(request, messages);
     }

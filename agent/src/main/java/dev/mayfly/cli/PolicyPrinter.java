@@ -141,7 +141,10 @@ final class PolicyPrinter {
         + " inodes, "
         + limits.openFiles()
         + " open files, "
-        + Durations.show(limits.lifetime());
+        + Durations.show(limits.lifetime())
+        + ", "
+        + limits.services()
+        + " services";
   }
 
   private void egress(List<String> lines, EgressPolicy egress) {

@@ -4,10 +4,12 @@ import static dev.mayfly.cli.Diagnosis.ok;
 import static dev.mayfly.cli.Diagnosis.weak;
 
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.policy.Policy;
 import dev.mayfly.runner.gitlab.GitLabFront;
 import dev.mayfly.runners.RunnerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,7 +29,24 @@ final class RunnersDoctor {
   }
 
   List<Diagnosis> examine() {
-    return config.runners().stream().map(this::examine).toList();
+    List<Diagnosis> all = new ArrayList<>(config.runners().stream().map(this::examine).toList());
+    if (!config.runners().isEmpty()) {
+      config.policies().forEach(policy -> images(policy).ifPresent(all::add));
+    }
+    return all;
+  }
+
+  private static Optional<Diagnosis> images(Policy policy) {
+    boolean all = policy.images().allow().isEmpty() || policy.images().services().isEmpty();
+    return policy.secrets().allow().isPresent() && all
+        ? Optional.of(
+            weak(
+                "policy " + policy.name(),
+                "it withholds secrets (secrets.allow), and jobs may name any image",
+                "registries learn the names that they are asked for, and who writes a job can put parts"
+                    + " of a secret there that Mayfly does not know again",
+                "list them in images.allow and images.services of the policy"))
+        : Optional.empty();
   }
 
   private Optional<String> objection(RunnerConfig runner) {

@@ -125,6 +125,18 @@ public record MayflyConfig(
   }
 
   /**
+   * The names of the policies that a job might have got in place of its own, were it known whether
+   * its ref is protected.
+   */
+  public List<String> undecided(Job job) {
+    return policies.stream()
+        .takeWhile(policy -> !policy.match().accepts(job))
+        .filter(policy -> policy.match().isUndecided(job))
+        .map(Policy::name)
+        .toList();
+  }
+
+  /**
    * The policy of this name.
    *
    * @throws IllegalArgumentException with the names that exist, where there is none of this name

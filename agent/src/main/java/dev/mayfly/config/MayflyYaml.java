@@ -298,7 +298,12 @@ final class MayflyYaml {
             "lifetime",
             "From the start of the sandbox; then everything in it is killed.",
             time("2h", Limits.LIFETIME),
-            absent.lifetime()));
+            absent.lifetime()),
+        keys.get(
+            "services",
+            "How many services a job may have. Each is a sandbox of its own, with the same limits.",
+            Shape.Numeric.ofInt(Limits.SERVICES),
+            absent.services()));
   }
 
   static Shape<ByteSize> size(String example, Range<ByteSize> range) {

@@ -30,7 +30,12 @@ public final class ProcessChain {
 
   private static String own(Actor actor) {
     String line = actor.arguments().isEmpty() ? actor.name() : actor.commandLine();
-    String cut = line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
+    String cut = line.length() > LONGEST ? line.substring(0, end(line)) + "…" : line;
     return cut.isEmpty() ? "unknown process " + actor.key().pid() : cut;
+  }
+
+  /** A character that takes two is not cut in two: what is left would be no part of the text. */
+  private static int end(String line) {
+    return Character.isHighSurrogate(line.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
   }
 }

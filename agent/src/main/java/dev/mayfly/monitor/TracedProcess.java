@@ -15,6 +15,9 @@ final class TracedProcess {
   private static final int MOST_PROGRAMS = 8;
   private static final int MOST_TEXT = 1_024;
 
+  /** Where a text goes on that is cut; what masks secrets looks for it. */
+  private static final String MORE = "…";
+
   private final ProcessKey key;
   private final OptionalInt parent;
   private final int uid;
@@ -52,16 +55,18 @@ final class TracedProcess {
     for (String argument : executed.arguments()) {
       if (argument.length() > left) {
         if (left > 0) {
-          kept.add(argument.substring(0, left));
+          kept.add(argument.substring(0, left) + MORE);
         }
         break;
       }
       kept.add(argument);
       left -= argument.length() + 1;
     }
-    boolean cut =
-        !kept.equals(executed.arguments())
-            || executed.flaws().contains(Event.Executed.Flaw.ARGUMENTS_CUT);
+    boolean cutBefore = executed.flaws().contains(Event.Executed.Flaw.ARGUMENTS_CUT);
+    boolean cut = cutBefore || !kept.equals(executed.arguments());
+    if (cutBefore && !kept.isEmpty() && kept.equals(executed.arguments())) {
+      kept.add(kept.removeLast() + MORE);
+    }
     programs.add(new Program(executed.path(), kept, cut));
     return executed.path().length() + kept.stream().mapToInt(String::length).sum();
   }

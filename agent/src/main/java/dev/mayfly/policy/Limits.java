@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param openFiles open descriptors of one process (RLIMIT_NOFILE); fewer where the engine's own
  *     limit is lower
  * @param lifetime from the start of the sandbox; then everything in it is killed
+ * @param services how many sandboxes a job may have beside its own, each with these limits
  */
 public record Limits(
     BigDecimal cpus,
@@ -22,7 +23,8 @@ public record Limits(
     ByteSize disk,
     long inodes,
     int openFiles,
-    Duration lifetime) {
+    Duration lifetime,
+    int services) {
 
   public static final Range<BigDecimal> CPUS =
       new Range<>(new BigDecimal("0.01"), BigDecimal.valueOf(4096));
@@ -35,6 +37,7 @@ public record Limits(
   public static final Range<Integer> OPEN_FILES = new Range<>(512, 1_048_576);
   public static final Range<Duration> LIFETIME =
       new Range<>(Duration.ofSeconds(1), Duration.ofDays(7));
+  public static final Range<Integer> SERVICES = new Range<>(0, 20);
 
   /** An inode with its share of directories and bitmaps needs this much of the disk. */
   private static final long LEAST_BYTES_PER_INODE = 1024;
@@ -47,7 +50,8 @@ public record Limits(
           ByteSize.ofGiB(10),
           1_000_000,
           65_536,
-          Duration.ofHours(2));
+          Duration.ofHours(2),
+          5);
 
   public Limits {
     CPUS.require("cpus", cpus);
@@ -70,6 +74,7 @@ public record Limits(
     }
     OPEN_FILES.require("open-files", openFiles);
     LIFETIME.require("lifetime", lifetime);
+    SERVICES.require("services", services);
   }
 
   /**

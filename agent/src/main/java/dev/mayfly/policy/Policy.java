@@ -140,6 +140,20 @@ public record Policy(
         : Optional.of(notAmong(other, "images.services"));
   }
 
+  /** Why a job can't have as many services, for a person; empty where it can. */
+  public Optional<String> objectionToServices(int asked) {
+    return asked <= limits.services()
+        ? Optional.empty()
+        : Optional.of(
+            "the job names "
+                + asked
+                + " services, and policy "
+                + name
+                + " gives it "
+                + limits.services()
+                + " at most; raise limits.services, or name fewer");
+  }
+
   private String notAmong(ImageReference other, String key) {
     return "policy "
         + name

@@ -32,11 +32,22 @@ public record PolicyMatch(
   /** Whether the policy is for a job; never, where there is no condition. */
   public boolean accepts(Job offered) {
     return !equals(NONE)
-        && holds(platform, Optional.of(offered.platform()))
+        && fits(offered)
+        && (isProtected.isEmpty() || isProtected.equals(offered.isProtected()));
+  }
+
+  /**
+   * Whether it is not for a job for no other reason than that nobody says if its ref is protected.
+   */
+  public boolean isUndecided(Job offered) {
+    return isProtected.isPresent() && offered.isProtected().isEmpty() && fits(offered);
+  }
+
+  private boolean fits(Job offered) {
+    return holds(platform, Optional.of(offered.platform()))
         && holds(project, offered.project())
         && holds(ref, offered.ref())
-        && holds(job, Optional.of(offered.name()))
-        && (isProtected.isEmpty() || isProtected.equals(offered.isProtected()));
+        && holds(job, Optional.of(offered.name()));
   }
 
   private static boolean holds(List<Glob> patterns, Optional<String> value) {

@@ -131,7 +131,8 @@ public final class ReportMaker {
                 policy.monitor().map(mode -> "monitor=" + mode.word()).stream(),
                 match(policy),
                 secrets(policy),
-                images(policy.images()))
+                images(policy.images()),
+                services(policy.limits()))
             .flatMap(lines -> lines)
             .collect(Collectors.joining("\n"));
     try {
@@ -214,6 +215,12 @@ public final class ReportMaker {
     return Stream.concat(
         images.allow().map(allow -> "images.allow=" + globs(allow)).stream(),
         images.services().map(allow -> "images.services=" + globs(allow)).stream());
+  }
+
+  private static Stream<String> services(Limits limits) {
+    return limits.services() == Limits.DEFAULT.services()
+        ? Stream.empty()
+        : Stream.of("services=" + limits.services());
   }
 
   private static Stream<String> match(Policy policy) {

@@ -9,7 +9,9 @@ import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PullPolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Finds the images that jobs name. */
 final class Images {
@@ -24,16 +26,48 @@ final class Images {
   }
 
   /**
-   * Looks an image up, and fetches it where the policy says so. Mayfly's own base image is never
-   * looked for in a registry: whoever owned that name there would own every job. What was fetched
-   * with a login once is given to nobody whom the registry does not let in himself.
+   * Has an image in the first of several ways that works.
+   *
+   * @param asked ways that the job asks for; they count where the policy leaves it to the job
+   * @param told takes lines about the ways that did not work
+   * @throws EngineException where none works: why that is worth another try, if it is in any way
    */
-  ImageFacts find(ImageReference name, JobRequest request) throws EngineException {
+  ImageFacts find(
+      ImageReference name, List<PullPolicy> asked, JobRequest request, Consumer<String> told)
+      throws EngineException {
+    PullPolicy own = request.policy().pull();
+    List<PullPolicy> ways = own == PullPolicy.MISSING && !asked.isEmpty() ? asked : List.of(own);
+    EngineException failure = null;
+    for (int i = 0; i < ways.size(); i++) {
+      try {
+        return find(name, ways.get(i), request);
+      } catch (EngineException e) {
+        failure = failure == null || failure instanceof EngineException.Missing ? e : failure;
+        if (i + 1 < ways.size()) {
+          told.accept(
+              "pull "
+                  + ways.get(i).word()
+                  + ": "
+                  + e.getMessage()
+                  + "; trying "
+                  + ways.get(i + 1).word());
+        }
+      }
+    }
+    throw Objects.requireNonNull(failure);
+  }
+
+  /**
+   * Looks an image up, and fetches it where it may be. Mayfly's own base image is never looked for
+   * in a registry: whoever owned that name there would own every job. What was fetched with a login
+   * once is given to nobody whom the registry does not let in himself.
+   */
+  private ImageFacts find(ImageReference name, PullPolicy pull, JobRequest request)
+      throws EngineException {
     if (name.fullName().equals(Policy.DEFAULT_IMAGE.fullName())) {
       return ours(name);
     }
     requireName(name);
-    PullPolicy pull = request.policy().pull();
     Optional<RegistryLogin> login = login(name, request.logins());
     String asker = request.job().project().orElse("") + " " + request.policy().name();
     if (pull == PullPolicy.ALWAYS || mustAsk(name, asker)) {
@@ -86,10 +120,10 @@ final class Images {
           "find image",
           name.toString(),
           restricted.holds(name)
-              ? "it was fetched with a login, which this job has not shown, and the policy says pull:"
-                  + " never"
-              : "the engine does not hold it, and the policy says pull: never",
-          "load it into the engine, or say pull: missing",
+              ? "it was fetched with a login, which this job has not shown, and the policy or the"
+                  + " job says to fetch none (never)"
+              : "the engine does not hold it, and the policy or the job says to fetch none (never)",
+          "load it into the engine, or say pull: missing (in the job, if-not-present)",
           null);
     }
     String pulled = name.withDefaultTag().toString();

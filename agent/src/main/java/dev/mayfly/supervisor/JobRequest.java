@@ -4,6 +4,7 @@ import dev.mayfly.engine.RegistryLogin;
 import dev.mayfly.job.Job;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.policy.PullPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * The sandbox that a job is to have.
  *
  * @param image instead of the policy's
+ * @param pulls what may be done to have its image, in turn, where the policy leaves that; empty:
+ *     what the policy says
  * @param logins to registries, for its images: of those that say the same, the first holds
  * @param tools directory of the host that it sees in place of Mayfly's own tools, with those in it
  * @param services that it has beside it
@@ -24,6 +27,7 @@ public record JobRequest(
     Job job,
     Policy policy,
     Optional<ImageReference> image,
+    List<PullPolicy> pulls,
     List<RegistryLogin> logins,
     Optional<Path> tools,
     List<ServiceRequest> services,
@@ -31,6 +35,7 @@ public record JobRequest(
     Optional<Path> keepWorkspace,
     Optional<Path> record) {
   public JobRequest {
+    pulls = List.copyOf(pulls);
     logins = List.copyOf(logins);
     services = List.copyOf(services);
   }
@@ -52,6 +57,7 @@ public record JobRequest(
         policy,
         image,
         List.of(),
+        List.of(),
         Optional.empty(),
         List.of(),
         Duration.ZERO,
@@ -70,6 +76,7 @@ public record JobRequest(
         placeholder,
         policy,
         image,
+        pulls,
         logins,
         tools,
         List.of(),

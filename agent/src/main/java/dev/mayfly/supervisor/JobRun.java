@@ -290,7 +290,7 @@ final class JobRun {
   /** A pull can take long, and is given up when the job is cancelled. */
   private ImageFacts find() throws EngineException {
     try (Cancellable _ = Cancellable.by(control)) {
-      return means.images.find(imageName, request);
+      return means.images.find(imageName, request.pulls(), request, announcements::add);
     }
   }
 

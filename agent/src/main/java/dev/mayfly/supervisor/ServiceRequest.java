@@ -1,12 +1,15 @@
 package dev.mayfly.supervisor;
 
 import dev.mayfly.policy.ImageReference;
+import dev.mayfly.policy.PullPolicy;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * A program that a job has beside it, in a container of its own on the job's network.
  *
+ * @param pulls what may be done to have its image, in turn, where the policy leaves that; empty:
+ *     what the policy says
  * @param entrypoint in place of the image's own
  * @param command in place of the image's own
  * @param aliases host names that the job knows it by
@@ -15,12 +18,14 @@ import java.util.Optional;
  */
 public record ServiceRequest(
     ImageReference image,
+    List<PullPolicy> pulls,
     Optional<List<String>> entrypoint,
     Optional<List<String>> command,
     List<String> aliases,
     List<byte[]> environment,
     Optional<Integer> port) {
   public ServiceRequest {
+    pulls = List.copyOf(pulls);
     aliases = List.copyOf(aliases);
     environment = List.copyOf(environment);
   }

@@ -49,7 +49,7 @@ final class ServiceSandboxes implements Services.Making {
 
   @Override
   public ImageFacts find(ServiceRequest service) throws EngineException {
-    return means.images().find(service.image(), request);
+    return means.images().find(service.image(), service.pulls(), request, log);
   }
 
   @Override

@@ -75,7 +75,7 @@ public final class Supervisor {
     ImageReference name = request.image().orElse(request.policy().image());
     try {
       return request.policy().objectionTo(name).isEmpty()
-          && means.images().find(name, request).id().equals(id);
+          && means.images().find(name, request.pulls(), request, _ -> {}).id().equals(id);
     } catch (EngineException e) {
       return false; // Whoever makes a sandbox for it meets the same, and says so.
     }

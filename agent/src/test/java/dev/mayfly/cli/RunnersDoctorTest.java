@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,10 @@ final class RunnersDoctorTest {
   @TempDir Path directory;
 
   private List<Diagnosis> examined(Path token, String binary) throws Exception {
+    return examined(token, binary, "");
+  }
+
+  private List<Diagnosis> examined(Path token, String binary, String more) throws Exception {
     Path file = directory.resolve("mayfly.yaml");
     Files.writeString(
         file,
@@ -25,7 +30,8 @@ final class RunnersDoctorTest {
           - name: gl
             gitlab: {url: "https://gitlab.example.org", token-file: "%s", binary: "%s"}
         """
-            .formatted(directory, token, binary));
+                .formatted(directory, token, binary)
+            + more);
     MayflyConfig config = ConfigParser.parse(file);
     return new RunnersDoctor(config, () -> Path.of("/bin/sh")).examine();
   }
@@ -45,6 +51,33 @@ final class RunnersDoctorTest {
     assertThat(examined(token("rw-------"), "/bin/sh"))
         .containsExactly(
             Diagnosis.ok("runner gl", "/bin/sh, 1 at once, for https://gitlab.example.org"));
+  }
+
+  @Test
+  void warnsOfPoliciesThatWithholdSecretsAndLetJobsNameAnyImage() throws Exception {
+    assertThat(
+            examined(
+                token("rw-------"),
+                "/bin/sh",
+                """
+                policies:
+                  - {name: a, secrets: {allow: []}}
+                  - {name: b, secrets: {allow: [X]}, images: {allow: ["node:*"]}}
+                  - {name: c, secrets: {allow: [X]}, images: {services: []}}
+                  - {name: d, secrets: {allow: [X]}, images: {allow: ["node:*"], services: []}}
+                  - {name: e}
+                """))
+        .filteredOn(diagnosis -> diagnosis.subject().startsWith("policy "))
+        .extracting(Diagnosis::level, Diagnosis::subject, Diagnosis::fix)
+        .containsExactlyElementsOf(
+            Stream.of("policy a", "policy b", "policy c")
+                .map(
+                    subject ->
+                        tuple(
+                            Diagnosis.Level.WEAK,
+                            subject,
+                            "list them in images.allow and images.services of the policy"))
+                .toList());
   }
 
   @Test

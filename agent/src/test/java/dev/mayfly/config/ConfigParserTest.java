@@ -105,7 +105,8 @@ class ConfigParserTest {
                     new ByteSize(2_000_000_000),
                     20_000,
                     1024,
-                    Duration.ofMinutes(90)),
+                    Duration.ofMinutes(90),
+                    5),
                 EgressPolicy.DEFAULT,
                 Optional.empty(),
                 PolicyMatch.NONE,
@@ -630,14 +631,33 @@ class ConfigParserTest {
     assertThat(config.policyFor(Job.local(new JobId("1")), "default").name()).isEqualTo("default");
   }
 
+  @Test
+  void tellsWhichPoliciesAJobMightHaveGotWereItsRefKnownToBeProtectedOrNot() throws Exception {
+    MayflyConfig config =
+        parse(
+            """
+            policies:
+              - {name: deploy, match: {project: "acme/*", protected: true}}
+              - {name: open, match: {project: "acme/*", protected: false}}
+              - {name: other, match: {project: "other/*", protected: true}}
+              - {name: acme, match: {project: "acme/*"}}
+              - {name: late, match: {protected: true}}
+            """);
+    Job unknown = job("acme/shop", Optional.empty());
+    assertThat(config.policyFor(unknown, "default").name()).isEqualTo("acme");
+    assertThat(config.undecided(unknown)).containsExactly("deploy", "open");
+    assertThat(config.undecided(job("evil/shop", Optional.empty()))).containsExactly("late");
+    assertThat(config.undecided(job("acme/shop", true))).isEmpty();
+    assertThat(config.undecided(job("evil/shop", false))).isEmpty();
+  }
+
   private static Job job(String project, boolean isProtected) {
+    return job(project, Optional.of(isProtected));
+  }
+
+  private static Job job(String project, Optional<Boolean> isProtected) {
     return new Job(
-        new JobId("1"),
-        "gitlab",
-        Optional.of(project),
-        Optional.empty(),
-        "build",
-        Optional.of(isProtected));
+        new JobId("1"), "gitlab", Optional.of(project), Optional.empty(), "build", isProtected);
   }
 
   @Test

@@ -30,13 +30,41 @@ class LimitsTest {
     assertThatThrownBy(
             () ->
                 new Limits(
-                    D.cpus(), D.memory(), D.pids(), D.disk(), D.inodes(), 1, Duration.ofHours(1)))
+                    D.cpus(),
+                    D.memory(),
+                    D.pids(),
+                    D.disk(),
+                    D.inodes(),
+                    1,
+                    Duration.ofHours(1),
+                    5))
         .hasMessage("open-files must be between 512 and 1048576, not 1");
     assertThatThrownBy(
             () ->
                 new Limits(
-                    D.cpus(), D.memory(), D.pids(), D.disk(), D.inodes(), 512, Duration.ofDays(9)))
+                    D.cpus(),
+                    D.memory(),
+                    D.pids(),
+                    D.disk(),
+                    D.inodes(),
+                    512,
+                    Duration.ofDays(9),
+                    5))
         .hasMessage("lifetime must be between 1s and 7d, not 9d");
+    for (int services : new int[] {-1, 21}) {
+      assertThatThrownBy(
+              () ->
+                  new Limits(
+                      D.cpus(),
+                      D.memory(),
+                      D.pids(),
+                      D.disk(),
+                      D.inodes(),
+                      D.openFiles(),
+                      D.lifetime(),
+                      services))
+          .hasMessage("services must be between 0 and 20, not " + services);
+    }
   }
 
   @Test
@@ -56,6 +84,6 @@ class LimitsTest {
 
   private static Limits with(
       BigDecimal cpus, ByteSize memory, int pids, ByteSize disk, long inodes) {
-    return new Limits(cpus, memory, pids, disk, inodes, D.openFiles(), D.lifetime());
+    return new Limits(cpus, memory, pids, disk, inodes, D.openFiles(), D.lifetime(), D.services());
   }
 }

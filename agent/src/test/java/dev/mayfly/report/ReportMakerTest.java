@@ -60,7 +60,9 @@ class ReportMakerTest {
           "openFiles",
           65_535,
           "lifetime",
-          Duration.ofSeconds(7_201));
+          Duration.ofSeconds(7_201),
+          "services",
+          6);
 
   private static final Map<String, Object> OTHER_POLICY =
       Map.ofEntries(
@@ -80,7 +82,8 @@ class ReportMakerTest {
                   Limits.DEFAULT.disk(),
                   Limits.DEFAULT.inodes(),
                   Limits.DEFAULT.openFiles(),
-                  Limits.DEFAULT.lifetime())),
+                  Limits.DEFAULT.lifetime(),
+                  Limits.DEFAULT.services())),
           Map.entry(
               "egress",
               new EgressPolicy(
@@ -130,7 +133,7 @@ class ReportMakerTest {
           .as("another egress.%s gives another digest", component.getName())
           .isTrue();
     }
-    assertThat(digests).hasSize(28).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
+    assertThat(digests).hasSize(29).allMatch(digest -> digest.matches("sha256:[0-9a-f]{64}"));
   }
 
   @Test
@@ -226,7 +229,8 @@ class ReportMakerTest {
             d.disk(),
             d.inodes(),
             d.openFiles(),
-            Duration.parse("PT120M"));
+            Duration.parse("PT120M"),
+            d.services());
     Policy same =
         new Policy(
             POLICY.name(),

@@ -124,7 +124,8 @@ class SandboxPlannerTest {
             ByteSize.ofGiB(2),
             20_000,
             4096,
-            Duration.ofMinutes(90));
+            Duration.ofMinutes(90),
+            5);
     Set<SeccompKnob> knobs = Set.of(SeccompKnob.ALLOW_PTRACE);
     Policy policy = policy(Optional.of(Identity.USER), false, knobs, limits);
 
@@ -265,7 +266,8 @@ class SandboxPlannerTest {
               d.disk(),
               d.inodes(),
               d.openFiles(),
-              d.lifetime());
+              d.lifetime(),
+              d.services());
       Policy policy = policy(Optional.empty(), true, Set.of(), limits);
       Map<String, String> tmpfs = plan(engine(true), policy, image("")).container().tmpfs();
       assertThat(tmpfs)
@@ -403,7 +405,14 @@ class SandboxPlannerTest {
   void givesNoMoreProcessorsThanThereAre(BigDecimal asked, BigDecimal given) {
     Limits limits =
         new Limits(
-            asked, ByteSize.ofGiB(1), 99, ByteSize.ofGiB(2), 20_000, 4096, Duration.ofMinutes(90));
+            asked,
+            ByteSize.ofGiB(1),
+            99,
+            ByteSize.ofGiB(2),
+            20_000,
+            4096,
+            Duration.ofMinutes(90),
+            5);
 
     SandboxPlan plan =
         plan(engine(true), policy(Optional.empty(), false, Set.of(), limits), image(""));

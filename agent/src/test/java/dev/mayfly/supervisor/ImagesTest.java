@@ -16,12 +16,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,11 +33,17 @@ class ImagesTest {
       new ImageFacts("sha256:" + "a".repeat(64), List.of(), "", Set.of());
 
   private final FakeEngine engine = new FakeEngine();
+  private final List<String> told = new ArrayList<>();
 
   @TempDir Path scratch;
 
   private ImageFacts find(String name, PullPolicy pull) throws EngineException {
-    return images().find(ImageReference.parse(name), request("acme/shop", pull));
+    return find(images(), ImageReference.parse(name), request("acme/shop", pull));
+  }
+
+  private static ImageFacts find(Images images, ImageReference name, JobRequest request)
+      throws EngineException {
+    return images.find(name, List.of(), request, _ -> {});
   }
 
   private Images images() {
@@ -51,6 +59,7 @@ class ImagesTest {
         new Job(new JobId("1"), "gitlab", Optional.of(project), Optional.of("main"), "build"),
         Policy.DEFAULT.withPull(pull),
         Optional.empty(),
+        List.of(),
         List.of(logins),
         Optional.empty(),
         List.of(),
@@ -70,19 +79,19 @@ class ImagesTest {
     engine.publishing(PRIVATE, IMAGE).onlyTo(PRIVATE, "member");
     ImageReference name = ImageReference.parse(PRIVATE);
     Images images = images();
-    assertThat(images.find(name, request("acme/shop", PullPolicy.MISSING, MEMBER)))
+    assertThat(find(images, name, request("acme/shop", PullPolicy.MISSING, MEMBER)))
         .isEqualTo(IMAGE);
     assertThat(engine.held(PRIVATE)).isTrue();
     for (Images each : List.of(images, images())) {
       for (PullPolicy pull : PullPolicy.values()) {
-        assertThatThrownBy(() -> each.find(name, request("evil/fork", pull)))
+        assertThatThrownBy(() -> find(each, name, request("evil/fork", pull)))
             .as("nobody, " + pull)
             .isInstanceOf(EngineException.Missing.class);
-        assertThatThrownBy(() -> each.find(name, request("evil/fork", pull, STRANGER)))
+        assertThatThrownBy(() -> find(each, name, request("evil/fork", pull, STRANGER)))
             .as("a stranger, " + pull)
             .isInstanceOf(EngineException.Missing.class);
       }
-      assertThat(each.find(name, request("acme/shop", PullPolicy.MISSING, MEMBER)))
+      assertThat(find(each, name, request("acme/shop", PullPolicy.MISSING, MEMBER)))
           .isEqualTo(IMAGE);
     }
   }
@@ -93,6 +102,7 @@ class ImagesTest {
     images()
         .find(
             ImageReference.parse(PRIVATE),
+            List.of(),
             request(
                 "acme/shop",
                 PullPolicy.ALWAYS,
@@ -100,7 +110,8 @@ class ImagesTest {
                 new RegistryLogin("registry.example.org/acme", "group", "s"),
                 new RegistryLogin("registry.example.org/acme", "group-again", "s"),
                 new RegistryLogin("registry.example.org/other/tool", "other", "s"),
-                new RegistryLogin("registry.example.org", "all-again", "s")));
+                new RegistryLogin("registry.example.org", "all-again", "s")),
+            _ -> {});
     assertThat(engine.pulled()).containsExactly(PRIVATE + " as group");
   }
 
@@ -110,10 +121,12 @@ class ImagesTest {
     images()
         .find(
             ImageReference.parse("tool:1"),
+            List.of(),
             request(
                 "acme/shop",
                 PullPolicy.ALWAYS,
-                new RegistryLogin("https://index.docker.io/v1/", "hub", "s")));
+                new RegistryLogin("https://index.docker.io/v1/", "hub", "s")),
+            _ -> {});
     assertThat(engine.pulled()).containsExactly("tool:1 as hub");
   }
 
@@ -122,7 +135,7 @@ class ImagesTest {
     engine.publishing(PRIVATE, IMAGE).onlyTo(PRIVATE, "member");
     Images images = images();
     for (int i = 0; i < 3; i++) {
-      images.find(ImageReference.parse(PRIVATE), request("acme/shop", PullPolicy.MISSING, MEMBER));
+      find(images, ImageReference.parse(PRIVATE), request("acme/shop", PullPolicy.MISSING, MEMBER));
     }
     assertThat(engine.pulled()).containsExactly(PRIVATE + " as member");
   }
@@ -159,9 +172,70 @@ class ImagesTest {
         .hasMessage(
             "find image "
                 + NAME
-                + ": the engine does not hold it, and the policy says pull: never; load it into the"
-                + " engine, or say pull: missing");
+                + ": the engine does not hold it, and the policy or the job says to fetch none (never);"
+                + " load it into the engine, or say pull: missing (in the job, if-not-present)");
     assertThat(engine.pulled()).isEmpty();
+  }
+
+  private ImageFacts found(PullPolicy policy, PullPolicy... asked) throws EngineException {
+    return images()
+        .find(ImageReference.parse(NAME), List.of(asked), request("acme/shop", policy), told::add);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MISSING, ALWAYS, 1",
+    "MISSING, MISSING, 0",
+    "MISSING, NEVER, 0",
+    "NEVER, ALWAYS, 0",
+    "ALWAYS, MISSING, 1",
+    "ALWAYS, NEVER, 1",
+  })
+  void takesTheJobsWayWhereThePolicyLeavesIt(PullPolicy policy, PullPolicy asked, int pulls)
+      throws EngineException {
+    engine.holding(NAME, IMAGE).publishing(NAME, IMAGE);
+    assertThat(found(policy, asked)).isEqualTo(IMAGE);
+    assertThat(engine.pulled()).hasSize(pulls);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void triesTheJobsWaysInTurn() throws EngineException {
+    engine.holding(NAME, IMAGE);
+    assertThat(found(PullPolicy.MISSING, PullPolicy.ALWAYS, PullPolicy.MISSING)).isEqualTo(IMAGE);
+    assertThat(told)
+        .singleElement()
+        .asString()
+        .startsWith("pull always: pull image " + NAME)
+        .endsWith("; trying missing");
+    engine.publishing(NAME, IMAGE);
+    assertThat(found(PullPolicy.MISSING, PullPolicy.NEVER, PullPolicy.ALWAYS)).isEqualTo(IMAGE);
+  }
+
+  @Test
+  void triesNoOtherWayThanThePolicys() {
+    engine.publishing(NAME, IMAGE);
+    assertThatThrownBy(() -> found(PullPolicy.NEVER, PullPolicy.NEVER, PullPolicy.ALWAYS))
+        .isInstanceOf(EngineException.Missing.class);
+    assertThat(engine.pulled()).isEmpty();
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void givesAPrivateImageToNobodyByAnotherWay() throws EngineException {
+    engine.publishing(PRIVATE, IMAGE).onlyTo(PRIVATE, "member");
+    ImageReference name = ImageReference.parse(PRIVATE);
+    Images images = images();
+    find(images, name, request("acme/shop", PullPolicy.MISSING, MEMBER));
+    assertThatThrownBy(
+            () ->
+                images.find(
+                    name,
+                    List.of(PullPolicy.ALWAYS, PullPolicy.MISSING, PullPolicy.NEVER),
+                    request("evil/fork", PullPolicy.MISSING),
+                    told::add))
+        .isInstanceOf(EngineException.Missing.class);
+    assertThat(told).hasSize(2);
   }
 
   /** Whoever owned that name in a registry would own every job. */
@@ -216,10 +290,11 @@ class ImagesTest {
     RegistryLogin member = new RegistryLogin("docker.io", "member", "secret");
     engine.publishing(first, IMAGE).onlyTo(first, "member");
     Images images = images();
-    images.find(ImageReference.parse(first), request("acme/shop", PullPolicy.MISSING, member));
+    find(images, ImageReference.parse(first), request("acme/shop", PullPolicy.MISSING, member));
     engine.holding(other, IMAGE);
     for (PullPolicy pull : PullPolicy.values()) {
-      assertThatThrownBy(() -> images.find(ImageReference.parse(other), request("evil/fork", pull)))
+      assertThatThrownBy(
+              () -> find(images, ImageReference.parse(other), request("evil/fork", pull)))
           .isInstanceOf(EngineException.Missing.class);
     }
   }

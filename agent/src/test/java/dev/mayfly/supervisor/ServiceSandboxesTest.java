@@ -30,6 +30,7 @@ final class ServiceSandboxesTest {
   private static final ServiceRequest SERVICE =
       new ServiceRequest(
           ImageReference.parse("db:1"),
+          List.of(),
           Optional.empty(),
           Optional.empty(),
           List.of("db"),
@@ -68,6 +69,7 @@ final class ServiceSandboxesTest {
             Job.local(new JobId("1")),
             Policy.DEFAULT,
             Optional.empty(),
+            List.of(),
             List.of(),
             Optional.empty(),
             List.of(SERVICE),

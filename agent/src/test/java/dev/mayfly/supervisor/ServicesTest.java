@@ -112,6 +112,7 @@ final class ServicesTest {
   private static ServiceRequest request(String name, Optional<Integer> port) {
     return new ServiceRequest(
         ImageReference.parse(name),
+        List.of(),
         Optional.empty(),
         Optional.empty(),
         List.of(name + "-alias"),
@@ -315,6 +316,7 @@ final class ServicesTest {
     ServiceRequest without =
         new ServiceRequest(
             service.image(),
+            List.of(),
             Optional.of(List.of("")),
             Optional.empty(),
             List.of("web-alias"),

@@ -87,6 +87,11 @@ final class HookedRunner implements JobWay, AutoCloseable {
     }
 
     @Override
+    public List<String> undecided(Job job) {
+      return List.of();
+    }
+
+    @Override
     public JobSession start(JobRequest request, Consumer<String> messages) {
       return warm.session(request, messages);
     }

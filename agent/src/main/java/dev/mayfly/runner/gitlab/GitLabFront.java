@@ -15,6 +15,7 @@ import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -165,6 +166,9 @@ public final class GitLabFront implements AutoCloseable {
   public interface JobServices {
     /** The policy for a job. */
     Policy policyFor(Job job);
+
+    /** The names of policies of which it is not known whether a job should have had them. */
+    List<String> undecided(Job job);
 
     /** Begins a job. */
     JobSession start(JobRequest request, Consumer<String> messages);

@@ -5,21 +5,19 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mayfly.hook.HookCall;
 import dev.mayfly.hook.HookExit;
 import dev.mayfly.hook.HookHandler;
-import dev.mayfly.policy.ImageReference;
+import dev.mayfly.job.Job;
 import dev.mayfly.policy.Policy;
-import dev.mayfly.policy.PullPolicy;
 import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.runners.ServerHosts;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
+import dev.mayfly.supervisor.JobSession;
 import dev.mayfly.supervisor.JobStreams;
-import dev.mayfly.supervisor.ServiceRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +31,12 @@ import java.util.function.Consumer;
 final class GitLabHooks implements HookHandler {
   private static final int SIGTERM = 15;
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String READY_PORT = "HEALTHCHECK_TCP_PORT";
-  private static final int MOST_PORT = 65_535;
+
+  /**
+   * With this before its name, the hook has every variable that scripts have. Jobs set most of
+   * them, so none is believed: they tell what is to be kept from a job, not what it is.
+   */
+  private static final String VARIABLES = "CUSTOM_ENV_";
 
   private final Settings settings;
   private final GitLabFront.JobServices services;
@@ -111,40 +113,23 @@ final class GitLabHooks implements HookHandler {
     awaitEnds(settings.slots());
     JobResponse response = response(call);
     Policy policy = services.policyFor(response.job());
-    Optional<ImageReference> image;
-    List<ServiceRequest> beside;
     JobSecrets secrets = new JobSecrets(response, policy, Instant.now());
+    DockerLogins logins =
+        RegistryLogins.of(response, secrets, settings.runner(), settings.gitlab());
+    logins.trouble().forEach(streams.messages());
+    JobRequest request;
     try {
-      beside = services(response, secrets);
-      image = response.image().map(its -> ImageReference.parse(its.name()));
-      policy = withPull(withServer(policy, response), response);
+      request = request(response, policy, secrets, logins);
     } catch (IllegalArgumentException e) {
       streams.messages().accept("refused: " + e.getMessage());
       return new HookExit.JobFailed(1);
     }
-    DockerLogins logins =
-        RegistryLogins.of(response, secrets, settings.runner(), settings.gitlab());
-    logins.trouble().forEach(streams.messages());
     JobLog log = new JobLog();
-    JobRequest request =
-        new JobRequest(
-            response.job(),
-            policy,
-            image,
-            logins.all(),
-            Optional.of(settings.tools()),
-            beside,
-            Duration.ZERO,
-            Optional.empty(),
-            Optional.empty());
+    JobSession session = services.start(request, log::add);
+    tellUndecided(response.job(), policy, session, log);
     GitLabJob job =
         new GitLabJob(
-            response,
-            policy,
-            services.start(request, log::add),
-            log,
-            secrets,
-            response.redaction(logins));
+            response, request.policy(), session, log, secrets, response.redaction(logins));
     GitLabJob before = jobs.put(key(call), job);
     if (before != null) {
       end(before);
@@ -152,50 +137,29 @@ final class GitLabHooks implements HookHandler {
     return job.prepare(streams, control);
   }
 
-  /** Services get the job's variables and their own, as GitLab's executors have it. */
-  private static List<ServiceRequest> services(JobResponse response, JobSecrets secrets) {
-    List<ServiceRequest> requests = new ArrayList<>();
-    for (JobResponse.Service service : response.services()) {
-      Map<String, String> variables = new LinkedHashMap<>();
-      response.variables().stream()
-          .filter(variable -> !variable.file())
-          .forEach(variable -> variables.put(variable.key(), variable.value()));
-      variables.putAll(service.variables());
-      requests.add(
-          new ServiceRequest(
-              ImageReference.parse(service.image().name()),
-              service.image().entrypoint(),
-              service.command(),
-              service.aliases(),
-              secrets.allowed(variables).entrySet().stream()
-                  .map(entry -> JobResponse.bytes(entry.getKey() + "=" + entry.getValue()))
-                  .toList(),
-              port(service)));
+  private JobRequest request(
+      JobResponse response, Policy policy, JobSecrets secrets, DockerLogins logins) {
+    JobRequests asked = new JobRequests(response, policy, secrets);
+    return new JobRequest(
+        response.job(),
+        withServer(policy, response),
+        asked.image(),
+        asked.pulls(),
+        logins.all(),
+        Optional.of(settings.tools()),
+        asked.services(),
+        Duration.ZERO,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private void tellUndecided(Job its, Policy policy, JobSession session, JobLog log) {
+    List<String> undecided = services.undecided(its);
+    if (!undecided.isEmpty()) {
+      UnknownProtection unknown = new UnknownProtection(policy, undecided);
+      session.found(unknown.finding());
+      log.add(unknown.line());
     }
-    return requests;
-  }
-
-  /** The port by which a job says that a service is ready. */
-  private static Optional<Integer> port(JobResponse.Service service) {
-    return Optional.ofNullable(service.variables().get(READY_PORT))
-        .filter(text -> !text.isBlank())
-        .map(
-            text -> {
-              int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
-              if (port < 1 || port > MOST_PORT) {
-                throw noPort(service);
-              }
-              return port;
-            });
-  }
-
-  private static IllegalArgumentException noPort(JobResponse.Service service) {
-    return new IllegalArgumentException(
-        READY_PORT
-            + " of service "
-            + service.image().name()
-            + " must be a port of TCP, 1 to "
-            + MOST_PORT);
   }
 
   private JobResponse response(HookCall call) throws IOException {
@@ -206,7 +170,8 @@ final class GitLabHooks implements HookHandler {
                     new IOException(
                         "gitlab-runner passes on no JOB_RESPONSE_FILE, by which jobs get their"
                             + " policies: use gitlab-runner 14.8 or later")),
-        settings.gitlab().url());
+        settings.gitlab().url(),
+        secret -> call.variable(VARIABLES + secret));
   }
 
   private Policy withServer(Policy policy, JobResponse response) {
@@ -216,24 +181,6 @@ final class GitLabHooks implements HookHandler {
           policy.withEgress(
               policy.egress().withServer(ServerHosts.of(settings.gitlab(), response.cloneUrl())));
     };
-  }
-
-  /** What the job asks for, unless the policy never asks registries, or always does. */
-  private static Policy withPull(Policy policy, JobResponse response) {
-    List<String> asked = response.image().map(JobResponse.Image::pulls).orElse(List.of());
-    if (asked.isEmpty() || policy.pull() == PullPolicy.NEVER) {
-      return policy;
-    }
-    PullPolicy wanted =
-        switch (asked.getFirst()) {
-          case "always" -> PullPolicy.ALWAYS;
-          case "if-not-present" -> PullPolicy.MISSING;
-          case "never" -> PullPolicy.NEVER;
-          default ->
-              throw new IllegalArgumentException(
-                  "pull_policy of the image must be always, if-not-present or never");
-        };
-    return policy.pull() == PullPolicy.ALWAYS ? policy : policy.withPull(wanted);
   }
 
   private HookExit run(HookCall call, JobStreams streams, JobControl control) {

@@ -177,7 +177,7 @@ final class GitLabJob {
         + " has neither bash nor a shell that reads GitLab's scripts as bash does: use an image with"
         + " bash, or set the variable "
         + Shell.POSIX_SCRIPTS
-        + ": \"true\" if it has sh";
+        + ": \"true\" if it has sh (with gitlab-runner 14.9 or later)";
   }
 
   private String ready(Sandbox sandbox) {

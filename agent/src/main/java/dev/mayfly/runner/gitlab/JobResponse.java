@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
  * has no values of variables.
  *
  * @param image that the job asks for
+ * @param variables those that GitLab has itself, and behind them the secrets that the runner got
+ *     from where GitLab told it to ({@code secrets} of a job)
+ * @param unknownSecrets names of those among the latter whose values it does not tell
  * @param cloneUrl of its repository, without user and password
  * @param token of the job
  * @param kept what its scripts have to hold, whatever it is
@@ -32,6 +36,7 @@ record JobResponse(
     Optional<Image> image,
     List<Service> services,
     List<Variable> variables,
+    List<String> unknownSecrets,
     List<RegistryLogin> logins,
     Optional<URI> cloneUrl,
     Optional<String> token,
@@ -41,37 +46,56 @@ record JobResponse(
   JobResponse {
     services = List.copyOf(services);
     variables = List.copyOf(variables);
+    unknownSecrets = List.copyOf(unknownSecrets);
     logins = List.copyOf(logins);
   }
 
   /**
-   * An image that a job asks for.
+   * An image that a job asks for. Its text has no name, as runners may have put variables into it.
    *
+   * @param name with references to variables, where the runner left them
    * @param entrypoint in place of the image's own; empty: the image's own
    * @param pulls what may be done to have it, the first being wanted most
+   * @param platform that it must be made for
+   * @param user that its commands are to run as
    */
-  record Image(String name, Optional<List<String>> entrypoint, List<String> pulls) {}
+  record Image(
+      String name,
+      Optional<List<String>> entrypoint,
+      List<String> pulls,
+      Optional<String> platform,
+      Optional<String> user) {
+    @Override
+    public String toString() {
+      return "Image";
+    }
+  }
 
   /**
    * A further container.
    *
-   * @param aliases names that the job knows it by
+   * @param alias that the job gives it, as it is written
    * @param command in place of the image's own; empty: the image's own
    * @param variables beside the job's
    */
   record Service(
       Image image,
-      List<String> aliases,
+      Optional<String> alias,
       Optional<List<String>> command,
-      Map<String, String> variables) {
-    @Override
-    public String toString() {
-      return "Service[" + image + ", " + aliases + "]";
-    }
-  }
+      List<Variable> variables) {}
 
-  /** A variable of the job. Its text has no value. */
-  record Variable(String key, String value, boolean isPublic, boolean masked, boolean file) {
+  /**
+   * A variable of the job. Its text has no value.
+   *
+   * @param raw whether references in its value are none
+   */
+  record Variable(
+      String key, String value, boolean isPublic, boolean masked, boolean file, boolean raw) {
+    /** The same with another value. */
+    Variable with(String other) {
+      return new Variable(key, other, isPublic, masked, file, raw);
+    }
+
     @Override
     public String toString() {
       return "Variable[" + key + "]";
@@ -82,9 +106,11 @@ record JobResponse(
    * Reads what a runner passed on.
    *
    * @param instance URL of the GitLab instance, whose path is no part of a project's
+   * @param fetched value of a secret that the runner got from elsewhere, by its name
    * @throws IOException with cause and remedy, where it is not what a runner passes on
    */
-  static JobResponse parse(byte[] json, URI instance) throws IOException {
+  static JobResponse parse(byte[] json, URI instance, Function<String, Optional<String>> fetched)
+      throws IOException {
     JsonNode root = tree(json);
     JsonNode id = root.path("id");
     if (!id.isIntegralNumber() || !id.canConvertToLong() || id.longValue() < 0) {
@@ -105,11 +131,23 @@ record JobResponse(
             text(info, "name").orElse("unnamed"),
             flag(git, "protected"),
             details(info, git));
+    List<Variable> variables = variables(root.path("variables"));
+    List<String> unknown = new ArrayList<>();
+    root.path("secrets")
+        .propertyStream()
+        .forEach(
+            secret ->
+                fetched
+                    .apply(secret.getKey())
+                    .ifPresentOrElse(
+                        value -> variables.add(secret(secret.getKey(), value, secret.getValue())),
+                        () -> unknown.add(secret.getKey())));
     return new JobResponse(
         job,
         image(root.path("image")),
         services(root.path("services")),
-        variables(root.path("variables")),
+        variables,
+        unknown,
         logins(root.path("credentials")),
         repository.map(JobResponse::withoutLogin),
         text(root, "token"),
@@ -192,7 +230,7 @@ record JobResponse(
   /** The path of a repository's URL below the instance's own. */
   private static Optional<String> projectOf(URI repository, URI instance) {
     String path = String.valueOf(repository.getPath());
-    String above = instance.getPath() == null ? "" : instance.getPath();
+    String above = String.valueOf(instance.getPath()).replaceFirst("/+$", "");
     if (!above.isEmpty() && path.startsWith(above + "/")) {
       path = path.substring(above.length());
     }
@@ -206,10 +244,16 @@ record JobResponse(
   }
 
   private static Optional<Image> image(JsonNode node) {
+    JsonNode docker = node.path("executor_opts").path("docker");
     return text(node, "name")
         .map(
             name ->
-                new Image(name, list(node.path("entrypoint")), words(node.path("pull_policy"))));
+                new Image(
+                    name,
+                    list(node.path("entrypoint")),
+                    words(node.path("pull_policy")),
+                    text(docker, "platform"),
+                    text(docker, "user").or(() -> number(docker, "user"))));
   }
 
   private static List<String> words(JsonNode node) {
@@ -234,18 +278,11 @@ record JobResponse(
                   services.add(
                       new Service(
                           image,
-                          ServiceNames.of(image.name(), text(one, "alias")),
+                          text(one, "alias"),
                           list(one.path("command")),
-                          pairs(one.path("variables")))));
+                          variables(one.path("variables")))));
     }
     return services;
-  }
-
-  private static Map<String, String> pairs(JsonNode node) {
-    Map<String, String> pairs = new LinkedHashMap<>();
-    node.forEach(
-        one -> text(one, "key").ifPresent(key -> pairs.put(key, one.path("value").asText(""))));
-    return pairs;
   }
 
   private static List<Variable> variables(JsonNode node) {
@@ -260,9 +297,15 @@ record JobResponse(
                           one.path("value").asText(""),
                           one.path("public").asBoolean(false),
                           one.path("masked").asBoolean(false),
-                          one.path("file").asBoolean(false))));
+                          one.path("file").asBoolean(false),
+                          one.path("raw").asBoolean(false))));
     }
     return variables;
+  }
+
+  /** As gitlab-runner has it: of type file, unless the job says otherwise. */
+  private static Variable secret(String key, String value, JsonNode its) {
+    return new Variable(key, value, false, true, its.path("file").asBoolean(true), true);
   }
 
   private static List<RegistryLogin> logins(JsonNode node) {
@@ -305,7 +348,7 @@ record JobResponse(
 
   @Override
   public String toString() {
-    return "JobResponse[" + job + ", " + image + "]";
+    return "JobResponse[" + job + "]";
   }
 
   /** Bytes of text, as sandboxes get it. */

@@ -45,6 +45,7 @@ final class JobSecrets {
   private final Set<String> given = new TreeSet<>();
   private final Map<String, List<String>> withheld = new TreeMap<>();
   private final Set<String> notAllowed = new TreeSet<>();
+  private final Set<String> unknown = new TreeSet<>();
   private final IdTokens.Seen tokens;
   private final List<String> trouble = new ArrayList<>();
   private final ScriptScope scope;
@@ -72,6 +73,14 @@ final class JobSecrets {
         notAllowed.add(name);
       }
     }
+    response.unknownSecrets().stream()
+        .filter(name -> !policy.secrets().allows(name))
+        .forEach(
+            name -> {
+              withheld.computeIfAbsent(name, _ -> new ArrayList<>());
+              notAllowed.add(name);
+              unknown.add(name);
+            });
     given.removeAll(withheld.keySet());
     this.scope =
         new ScriptScope(
@@ -175,13 +184,42 @@ final class JobSecrets {
               streams.messages());
       case ScriptScope.Scoped.Unclear unclear ->
           throw new IOException(
-              "policy "
-                  + policy.name()
-                  + " withholds "
-                  + listed(withheld.keySet())
-                  + ", but they can't be taken out of the script: "
-                  + unclear.reason());
+              withholds() + ", but they can't be taken out of the script: " + unclear.reason());
     };
+  }
+
+  /** Why the job can't be kept from them, for a person; empty where it can. */
+  Optional<String> objection() {
+    if (!unknown.isEmpty()) {
+      return Optional.of(
+          withholds()
+              + ", but they can't be taken out of the job's scripts: gitlab-runner does not tell what"
+              + " it got for "
+              + listed(unknown)
+              + " in secrets; take that out of the job's secrets, or add it to secrets.allow");
+    }
+    return response.kept().commands().stream().anyMatch(scope::isInCommand)
+        ? Optional.of(
+            withholds()
+                + ", but a command of the job has a value of these, which GitLab put there (inputs,"
+                + " expand_vars) or which is in the repository: write it without, or add the variable"
+                + " to secrets.allow")
+        : Optional.empty();
+  }
+
+  /** The names of those that the job does not get. */
+  Set<String> withheld() {
+    return withheld.keySet();
+  }
+
+  /** The beginning of a message that says so. */
+  String withholds() {
+    return "policy " + policy.name() + " withholds " + listed(withheld.keySet());
+  }
+
+  /** Whether a text has a value that is withheld, unless that is too short to tell. */
+  boolean isIn(String text) {
+    return scope.isIn(text);
   }
 
   /**

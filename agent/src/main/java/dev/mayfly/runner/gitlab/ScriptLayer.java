@@ -1,6 +1,9 @@
 package dev.mayfly.runner.gitlab;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A script as it reads once so many levels of quoting are taken off, and where each of its bytes
@@ -10,6 +13,11 @@ import java.util.Arrays;
  * @param at for each character where in the script it begins, and last where the text ends
  */
 record ScriptLayer(String text, int[] at) {
+
+  /** A URL in a URL is encoded twice. */
+  private static final int MOST_ENCODINGS = 2;
+
+  private static final int ENCODED = "%41".length();
 
   /** How a shell's word is quoted. */
   enum Quoting {
@@ -87,6 +95,46 @@ record ScriptLayer(String text, int[] at) {
     }
     out.append(c);
     return 1;
+  }
+
+  /**
+   * What is percent-encoded in it (RFC 3986), as it reads without: in URLs there are other parts of
+   * the script, encoded, and encoded URLs. Empty where nothing is.
+   */
+  List<ScriptLayer> decoded() {
+    List<ScriptLayer> all = new ArrayList<>();
+    Optional<ScriptLayer> next = decodedOnce();
+    while (next.isPresent() && all.size() < MOST_ENCODINGS) {
+      all.add(next.get());
+      next = next.get().decodedOnce();
+    }
+    return all;
+  }
+
+  private Optional<ScriptLayer> decodedOnce() {
+    StringBuilder out = new StringBuilder(text.length());
+    int[] starts = new int[text.length() + 1];
+    int i = 0;
+    while (i < text.length()) {
+      starts[out.length()] = at[i];
+      int octet = octet(i);
+      out.append(octet < 0 ? text.charAt(i) : (char) octet);
+      i += octet < 0 ? 1 : ENCODED;
+    }
+    starts[out.length()] = at[i];
+    return out.length() == text.length()
+        ? Optional.empty()
+        : Optional.of(new ScriptLayer(out.toString(), Arrays.copyOf(starts, out.length() + 1)));
+  }
+
+  /** What is encoded there; -1: nothing. */
+  private int octet(int i) {
+    if (text.charAt(i) != '%' || i + ENCODED > text.length()) {
+      return -1;
+    }
+    int high = Character.digit(text.charAt(i + 1), 16);
+    int low = Character.digit(text.charAt(i + 2), 16);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
   }
 
   /**

@@ -42,15 +42,10 @@ final class ScriptScope {
   private static final int MOST_ALIKE = 16;
 
   private static final int MOST_ROUNDS = 8;
-  private static final String EXPORT = "export ";
-  private static final List<String> PRINTF = List.of("printf '%s' ", "printf %s ");
-  private static final String BARE =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz,-./@_%+=:";
-  private static final String QUOTED_IN_POSIX = "`\"\\$ !#%&()*<=>?[|";
-  private static final String INTO = " > ";
 
   private final Set<String> names = new HashSet<>();
   private final Set<String> values = new LinkedHashSet<>();
+  private final Set<String> exact = new LinkedHashSet<>();
   private final Set<String> shortNames = new HashSet<>();
   private final boolean shortWithNewline;
   private final List<String> kept;
@@ -106,8 +101,9 @@ final class ScriptScope {
     for (Secret secret : secrets) {
       names.add(bytes(secret.name()));
       for (String value : secret.values()) {
-        learn(bytes(value));
-        learn(bytes(value.strip()));
+        learn(bytes(value), values);
+        learn(bytes(value.strip()), values);
+        exact.add(bytes(value.strip()));
         if (bytes(value).length() < SHORTEST_CUT) {
           shortNames.add(bytes(secret.name()));
         }
@@ -129,7 +125,8 @@ final class ScriptScope {
     for (String written : commands) {
       String command = bytes(written.strip());
       List<String> same =
-          all.computeIfAbsent(command.substring(0, lineEnd(command, 0)), _ -> new ArrayList<>());
+          all.computeIfAbsent(
+              command.substring(0, ScriptBody.lineEnd(command, 0)), _ -> new ArrayList<>());
       if (!command.isEmpty() && same.size() < MOST_ALIKE && !same.contains(command)) {
         same.add(command);
       }
@@ -137,10 +134,21 @@ final class ScriptScope {
     return all;
   }
 
-  private void learn(String value) {
+  private static void learn(String value, Set<String> all) {
     if (value.length() >= SHORTEST_CUT) {
-      values.add(value);
+      all.add(folded(value));
     }
+  }
+
+  /** The form in which texts are compared: GitLab makes some of its variables lower-case. */
+  private static String folded(String text) {
+    char[] folded = text.toCharArray();
+    for (int i = 0; i < folded.length; i++) {
+      if (folded[i] >= 'A' && folded[i] <= 'Z') {
+        folded[i] += 'a' - 'A';
+      }
+    }
+    return new String(folded);
   }
 
   /** Half a pair of surrogates becomes what it becomes in gitlab-runner, which is written in Go. */
@@ -163,14 +171,43 @@ final class ScriptScope {
   String without(String text) {
     String rest = bytes(text);
     for (int round = 0; round < MOST_ROUNDS; round++) {
-      Spans cuts = new Spans();
-      cut(ScriptLayer.of(rest), values, new Spans(), cuts);
+      Spans cuts = found(rest);
       if (cuts.isEmpty()) {
         return new String(rest.getBytes(ISO_8859_1), UTF_8);
       }
       rest = cuts.cutFrom(rest);
     }
     return "";
+  }
+
+  /** Whether a text has a value that is withheld. */
+  boolean isIn(String text) {
+    return !found(bytes(text)).isEmpty();
+  }
+
+  /**
+   * Whether a command of the job has a value that is withheld, as it is or with characters escaped
+   * for a shell.
+   */
+  boolean isInCommand(String command) {
+    String text = bytes(command);
+    return isIn(text, exact) || isIn(bare(text), exact.stream().map(ScriptScope::bare).toList());
+  }
+
+  private static boolean isIn(String text, Collection<String> values) {
+    return values.stream().anyMatch(value -> value.length() >= SHORTEST_CUT && text.contains(value));
+  }
+
+  private static String bare(String text) {
+    return text.replace("\\", "");
+  }
+
+  private Spans found(String text) {
+    Spans found = new Spans();
+    ScriptLayer layer = ScriptLayer.of(text);
+    cut(layer, values, new Spans(), found);
+    layer.decoded().forEach(decoded -> cut(decoded, values, new Spans(), found));
+    return found;
   }
 
   /** Takes the secrets out, and looks again whether they are. Of large scripts one at a time. */
@@ -196,7 +233,7 @@ final class ScriptScope {
     String text = new String(script, ISO_8859_1);
     Set<String> all = new LinkedHashSet<>(values);
     for (int round = 0; round < MOST_ROUNDS; round++) {
-      Optional<Body> body = Body.of(text);
+      Optional<ScriptBody> body = ScriptBody.of(text);
       if (body.isEmpty()) {
         return new Scoped.Unclear("it is not written as gitlab-runner's scripts are known to be");
       }
@@ -208,7 +245,8 @@ final class ScriptScope {
       }
       Spans cuts = new Spans();
       if (!cuts(text, body.get(), all, cuts)) {
-        return new Scoped.Unclear("it assigns to one of them in a form that is not known");
+        return new Scoped.Unclear(
+            "it assigns to one of them, or writes its file, in a form that is not known");
       }
       if (cuts.isEmpty()) {
         return new Scoped.Script(text.getBytes(ISO_8859_1));
@@ -218,45 +256,7 @@ final class ScriptScope {
     return new Scoped.Unclear("a value that is taken out comes together again");
   }
 
-  /**
-   * What is handed to {@code eval}.
-   *
-   * @param layer without its quoting
-   */
-  private record Body(ScriptLayer layer, ScriptLayer.Quoting quoting) {
-    private static final String PIPE = "\n: | ";
-
-    static Optional<Body> of(String script) {
-      ScriptLayer raw = ScriptLayer.of(script);
-      int pipe = script.indexOf(PIPE);
-      int word = pipe < 0 ? -1 : afterEval(script, pipe + PIPE.length());
-      if (word < 0) {
-        return Optional.empty();
-      }
-      boolean ansi = script.startsWith("$'", word);
-      if (!ansi && !script.startsWith("\"", word)) {
-        return Optional.empty();
-      }
-      int from = word + (ansi ? 2 : 1);
-      int to = raw.closing(from, ansi ? '\'' : '"');
-      if (to < 0 || !script.substring(to + 1).matches("\\)?\\s*(exit 0\\s*)?")) {
-        return Optional.empty();
-      }
-      ScriptLayer.Quoting quoting = ansi ? ScriptLayer.Quoting.ANSI : ScriptLayer.Quoting.POSIX;
-      return Optional.of(new Body(raw.unquoted(from, to, quoting), quoting));
-    }
-
-    private static int afterEval(String script, int at) {
-      for (String eval : List.of("eval ", "(eval ")) {
-        if (script.startsWith(eval, at)) {
-          return at + eval.length();
-        }
-      }
-      return -1;
-    }
-  }
-
-  private boolean cuts(String script, Body body, Set<String> all, Spans cuts) {
+  private boolean cuts(String script, ScriptBody body, Set<String> all, Spans cuts) {
     List<ScriptLayer> layers = new ArrayList<>();
     layers.add(ScriptLayer.of(script));
     layers.add(body.layer());
@@ -265,8 +265,16 @@ final class ScriptScope {
       layers.add(body.layer().unquoted(ScriptLayer.Quoting.POSIX));
     }
     Spans own = ownCommands(body.layer());
-    boolean clear = new Assignments(body, own, all, cuts).find();
+    Set<String> learned = new LinkedHashSet<>();
+    boolean clear =
+        new ScriptAssignments(
+                body, new ScriptAssignments.Names(names, shortNames), own, cuts, learned)
+            .find();
+    learned.forEach(value -> learn(value, all));
     Spans stays = own;
+    for (ScriptLayer layer : List.copyOf(layers)) {
+      layers.addAll(layer.decoded());
+    }
     for (ScriptLayer layer : layers) {
       for (String text : kept) {
         new Occurrences(text).in(layer.text(), at -> stays.add(layer, at, at + text.length()));
@@ -279,10 +287,11 @@ final class ScriptScope {
   }
 
   private static void cut(ScriptLayer layer, Set<String> values, Spans stays, Spans cuts) {
+    String text = folded(layer.text());
     for (String value : values) {
       new Occurrences(value)
           .in(
-              layer.text(),
+              text,
               at -> {
                 if (!stays.hold(layer, at, at + value.length())) {
                   cuts.add(layer, at, at + value.length());
@@ -295,169 +304,16 @@ final class ScriptScope {
   private Spans ownCommands(ScriptLayer body) {
     Spans found = new Spans();
     String text = body.text();
-    for (int line = 0; line < text.length(); line = lineEnd(text, line) + 1) {
-      int start = afterSpaces(text, line);
-      String first = text.substring(start, lineEnd(text, start));
+    for (int line = 0; line < text.length(); line = ScriptBody.lineEnd(text, line) + 1) {
+      int start = ScriptBody.afterSpaces(text, line);
+      String first = text.substring(start, ScriptBody.lineEnd(text, start));
       for (String command : commands.getOrDefault(first, List.of())) {
         int end = start + command.length();
-        if (text.startsWith(command, start) && lineEnd(text, end) == end) {
+        if (text.startsWith(command, start) && ScriptBody.lineEnd(text, end) == end) {
           found.add(body, start, end);
         }
       }
     }
     return found;
-  }
-
-  private static int afterSpaces(String text, int from) {
-    int at = from;
-    while (at < text.length() && text.charAt(at) == ' ') {
-      at++;
-    }
-    return at;
-  }
-
-  private static int lineEnd(String text, int from) {
-    int newline = text.indexOf('\n', from);
-    return newline < 0 ? text.length() : newline;
-  }
-
-  /** Finds what gitlab-runner assigns to the variables that are withheld. */
-  private final class Assignments {
-    private final Body body;
-    private final String text;
-    private final Spans own;
-    private final Set<String> all;
-    private final Spans cuts;
-    private final Set<String> files = new HashSet<>();
-    private boolean unclear;
-
-    Assignments(Body body, Spans own, Set<String> all, Spans cuts) {
-      this.body = body;
-      this.text = body.layer().text();
-      this.own = own;
-      this.all = all;
-      this.cuts = cuts;
-    }
-
-    /**
-     * Finds them.
-     *
-     * @return whether all that are there were understood
-     */
-    boolean find() {
-      int line = 0;
-      while (line < text.length()) {
-        int start = afterSpaces(text, line);
-        int next = start;
-        if (text.startsWith(EXPORT, start)) {
-          next = export(start);
-        }
-        for (String printf : PRINTF) {
-          if (text.startsWith(printf, start)) {
-            next = file(start, start + printf.length());
-          }
-        }
-        line = lineEnd(text, next) + 1;
-      }
-      return !unclear;
-    }
-
-    private int export(int start) {
-      int name = start + EXPORT.length();
-      int equals = text.indexOf('=', name);
-      if (equals < 0) {
-        return start;
-      }
-      String its = text.substring(name, equals);
-      Optional<Word> word = word(equals + 1, "\n");
-      if (word.isEmpty()) {
-        unclear |=
-            shortNames.contains(its) && !own.hold(body.layer(), start, lineEnd(text, equals));
-        return start;
-      }
-      if (names.contains(its)) {
-        boolean path = word.get().path() || files.contains(its);
-        blank(start, word.get(), !path);
-      }
-      return word.get().end();
-    }
-
-    private int file(int start, int from) {
-      Optional<Word> word = word(from, INTO);
-      if (word.isEmpty() || !text.startsWith(INTO, word.get().end())) {
-        return start;
-      }
-      int path = word.get().end() + INTO.length();
-      int end = lineEnd(text, path);
-      String name =
-          text.substring(path, end)
-              .replaceFirst("^(\\$?['\"])?(?s:.*/)?", "")
-              .replaceFirst("['\"]$", "");
-      if (names.contains(name)) {
-        files.add(name);
-        blank(start, word.get(), true);
-      }
-      return end;
-    }
-
-    private void blank(int start, Word word, boolean learned) {
-      if (own.hold(body.layer(), start, word.end())) {
-        return;
-      }
-      cuts.add(body.layer(), word.start(), word.end());
-      if (learned && word.value().length() >= SHORTEST_CUT) {
-        all.add(word.value());
-      }
-    }
-
-    /**
-     * A word as gitlab-runner writes it.
-     *
-     * @param path whether it is a path in double quotes, where values are not
-     */
-    private record Word(int start, int end, String value, boolean path) {
-      @Override
-      public String toString() {
-        return "Word";
-      }
-    }
-
-    /**
-     * Reads a word.
-     *
-     * @param stop what is behind it, where it has no quotes
-     * @return empty where gitlab-runner does not write words so
-     */
-    private Optional<Word> word(int start, String stop) {
-      boolean ansi = body.quoting() == ScriptLayer.Quoting.ANSI;
-      if (text.startsWith("$'", start)) {
-        return quoted(start, start + 2, '\'', ScriptLayer.Quoting.ANSI);
-      }
-      if (text.startsWith("\"", start)) {
-        return quoted(start, start + 1, '"', ScriptLayer.Quoting.POSIX)
-            .map(word -> new Word(word.start(), word.end(), word.value(), ansi));
-      }
-      int found = text.indexOf(stop, start);
-      int end = found < 0 ? text.length() : found;
-      String bare = text.substring(start, end);
-      if (bare.equals("''")) {
-        return Optional.of(new Word(start, start, "", false));
-      }
-      return isBare(bare, ansi) ? Optional.of(new Word(start, end, bare, false)) : Optional.empty();
-    }
-
-    private Optional<Word> quoted(int start, int from, char quote, ScriptLayer.Quoting quoting) {
-      int closing = body.layer().closing(from, quote);
-      return closing < 0
-          ? Optional.empty()
-          : Optional.of(
-              new Word(
-                  start, closing + 1, body.layer().unquoted(from, closing, quoting).text(), false));
-    }
-
-    private static boolean isBare(String word, boolean ansi) {
-      return word.chars()
-          .noneMatch(c -> ansi ? BARE.indexOf(c) < 0 : QUOTED_IN_POSIX.indexOf(c) >= 0);
-    }
   }
 }

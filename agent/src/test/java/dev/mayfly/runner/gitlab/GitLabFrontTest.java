@@ -57,6 +57,11 @@ final class GitLabFrontTest {
     }
 
     @Override
+    public List<String> undecided(Job job) {
+      throw new AssertionError("a job");
+    }
+
+    @Override
     public JobSession start(JobRequest request, Consumer<String> messages) {
       throw new AssertionError("a job");
     }

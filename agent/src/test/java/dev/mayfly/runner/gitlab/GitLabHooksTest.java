@@ -11,9 +11,11 @@ import dev.mayfly.job.Redaction;
 import dev.mayfly.policy.EgressMode;
 import dev.mayfly.policy.EgressPolicy;
 import dev.mayfly.policy.EgressRule;
+import dev.mayfly.policy.IdTokenPolicy;
 import dev.mayfly.policy.ImageReference;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.PullPolicy;
+import dev.mayfly.policy.SecretScope;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -25,6 +27,7 @@ import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,8 +37,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hooks up to where a job's sandbox would be made. */
@@ -81,6 +82,11 @@ final class GitLabHooksTest {
     public Policy policyFor(Job job) {
       asked.add(job);
       return policy;
+    }
+
+    @Override
+    public List<String> undecided(Job job) {
+      return List.of();
     }
 
     @Override
@@ -175,7 +181,7 @@ final class GitLabHooksTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"A B", "--privileged", "alpine:3:4", "../x", "$IMAGE"})
+  @ValueSource(strings = {"A B", "--privileged", "alpine:3:4", "../x", "a$"})
   void refusesABadImageForGood(String image) {
     assertThat(handle(prepare("{\"name\":\"" + image + "\"}")))
         .isEqualTo(new HookExit.JobFailed(1));
@@ -305,29 +311,52 @@ final class GitLabHooksTest {
     assertThat(begun(hooks, "null").policy()).isEqualTo(services.policy);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "MISSING, always, ALWAYS",
-    "MISSING, if-not-present, MISSING",
-    "MISSING, never, NEVER",
-    "NEVER, always, NEVER",
-    "NEVER, if-not-present, NEVER",
-    "ALWAYS, always, ALWAYS",
-    "ALWAYS, if-not-present, ALWAYS",
-    "ALWAYS, never, ALWAYS",
-  })
-  void takesTheJobsPullPolicyWhereThePolicyLeavesIt(
-      PullPolicy policy, String asked, PullPolicy wanted) {
-    services.policy = Policy.DEFAULT.withPull(policy);
-    assertThat(begun(hooks, "{\"name\":\"a\",\"pull_policy\":[\"" + asked + "\"]}").policy().pull())
-        .isEqualTo(wanted);
+  @Test
+  void refusesAJobOfARunnerWhoseSettingsAreWrong() {
+    assertThat(handle(hooks(Map.of("clone_url", "nowhere")), prepare("null")))
+        .isEqualTo(new HookExit.JobFailed(1));
+    assertThat(messages)
+        .containsExactly(
+            "refused: gitlab.settings: clone_url \"nowhere\" names no host: write it as"
+                + " https://gitlab.example.org");
   }
 
-  @ParameterizedTest
-  @EnumSource(PullPolicy.class)
-  void keepsThePullPolicyWhereTheJobHasNone(PullPolicy policy) {
-    services.policy = Policy.DEFAULT.withPull(policy);
-    assertThat(begun(hooks, "{\"name\":\"a\"}").policy().pull()).isEqualTo(policy);
+  @Test
+  void asksForTheImageInTheWaysThatTheJobSays() {
+    services.policy = Policy.DEFAULT.withPull(PullPolicy.NEVER);
+    JobRequest request =
+        begun(hooks, "{\"name\":\"a\",\"pull_policy\":[\"always\",\"if-not-present\",\"never\"]}");
+    assertThat(request.pulls())
+        .containsExactly(PullPolicy.ALWAYS, PullPolicy.MISSING, PullPolicy.NEVER);
+    assertThat(request.policy().pull()).isEqualTo(PullPolicy.NEVER);
+    assertThat(begun(hooks, "{\"name\":\"a\"}").pulls()).isEmpty();
+    assertThat(begun(hooks, "null").pulls()).isEmpty();
+  }
+
+  /** Nothing is asked for where a registry would learn what the policy withholds. */
+  @Test
+  void refusesAnImageWhoseNameHasASecretThatTheRunnerFetched() {
+    services.policy =
+        SampleTokens.policy(new SecretScope(Optional.of(List.of())), IdTokenPolicy.DEFAULT);
+    HookCall prepare =
+        prepare("{\"name\":\"evil.example/x:$VAULT\"},\"secrets\":{\"VAULT\":{\"file\":false}}");
+    Map<String, byte[]> environment = new HashMap<>(prepare.environment());
+    environment.put("CUSTOM_ENV_VAULT", "v-1".getBytes(StandardCharsets.UTF_8));
+    assertThat(
+            handle(
+                new HookCall(
+                    prepare.name(),
+                    prepare.arguments(),
+                    environment,
+                    prepare.response(),
+                    prepare.script())))
+        .isEqualTo(new HookExit.JobFailed(1));
+    assertThat(messages)
+        .containsExactly(
+            "refused: policy default withholds VAULT, and the name of the image has a value of these,"
+                + " which others would learn: write it without, or add the variable to"
+                + " secrets.allow");
+    assertThat(services.request).isNull();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.engine.ImageFacts;
 import dev.mayfly.hook.HookCall;
 import dev.mayfly.hook.HookExit;
+import dev.mayfly.job.Finding;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Redaction;
@@ -65,6 +66,7 @@ final class GitLabJobTest {
   private final BlockingQueue<List<String>> started = new LinkedBlockingQueue<>();
   private volatile OptionalInt probeEnds = OptionalInt.of(0);
   private volatile OptionalInt scriptEnds = OptionalInt.of(0);
+  private List<String> undecided = List.of();
   private boolean posixOnly;
   private List<String> entrypoint = List.of();
   private @Nullable SampleSandbox sandbox;
@@ -74,6 +76,11 @@ final class GitLabJobTest {
     @Override
     public Policy policyFor(Job job) {
       return Policy.DEFAULT;
+    }
+
+    @Override
+    public List<String> undecided(Job job) {
+      return undecided;
     }
 
     @Override
@@ -194,6 +201,29 @@ final class GitLabJobTest {
   }
 
   @Test
+  void saysThatNobodyKnowsWhetherTheRefIsProtected() {
+    undecided = List.of("deploy", "release");
+    assertThat(prepare("")).isEqualTo(SUCCESS);
+    assertThat(messages)
+        .contains(
+            "nobody says whether the ref is protected, which policies deploy, release asks for: the"
+                + " job has policy default (GitLab and gitlab-runner say it from 18.3 on)");
+    assertThat(cleanUp()).isEqualTo(SUCCESS);
+    assertThat(reports.getFirst().findings())
+        .containsExactly(
+            new Finding(
+                "match.unknown",
+                Finding.Severity.LOW,
+                Optional.empty(),
+                Finding.Reaction.AUDIT,
+                "gitlab",
+                "policies deploy, release",
+                "to have match.protected of these decided, use GitLab and gitlab-runner 18.3 or later;"
+                    + " or match by project, ref and job alone",
+                1));
+  }
+
+  @Test
   void runsStagesInTheShellThatThereIs() throws Exception {
     installed.remove("bash");
     prepared("", 2);
@@ -210,7 +240,7 @@ final class GitLabJobTest {
         .contains(
             "image mayfly-base has neither bash nor a shell that reads GitLab's scripts as bash does:"
                 + " use an image with bash, or set the variable FF_POSIXLY_CORRECT_ESCAPES: \"true\""
-                + " if it has sh");
+                + " if it has sh (with gitlab-runner 14.9 or later)");
     assertThat(cleanUp()).isEqualTo(SUCCESS);
     assertThat(reports).hasSize(1);
   }

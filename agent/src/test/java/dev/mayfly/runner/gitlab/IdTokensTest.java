@@ -50,7 +50,7 @@ class IdTokensTest {
       Job job, IdTokenPolicy policy, Optional<Jwks> keys, String token) {
     return IdTokens.look(
         job,
-        List.of(new JobResponse.Variable("VAULT_TOKEN", token, false, true, false)),
+        List.of(new JobResponse.Variable("VAULT_TOKEN", token, false, true, false, false)),
         SampleTokens.policy(SecretScope.EVERYTHING, policy),
         keys,
         NOW);

@@ -25,6 +25,8 @@ final class JobResponseTest {
   private static final String REMEDY =
       ": JOB_RESPONSE_FILE is not what gitlab-runner 14.8 or later writes; is this its custom"
           + " executor?";
+  private static final Map<String, String> FETCHED =
+      Map.of("VAULT_FILE", "SECRET-vault", "VAULT_WORD", "SECRET-word", "CI_JOB_ID", "SECRET-id");
   private static final String FULL =
       """
       {"id":10,"token":"SECRET-job-token","allow_git_fetch":false,
@@ -44,13 +46,15 @@ final class JobResponseTest {
        "services":[
          {"name":"registry.example:5000/db/postgres:16","alias":"db","entrypoint":["/init"],
           "command":["postgres","-c"],"pull_policy":["never"],
-          "variables":[{"key":"POSTGRES_PASSWORD","value":"SECRET-service"},{"key":"N","value":null}]},
+          "variables":[{"key":"POSTGRES_PASSWORD","value":"SECRET-service"},{"key":"N","value":null,"raw":true}]},
          {"name":"redis"}],
        "artifacts":[],"cache":[],
        "credentials":[
          {"type":"registry","url":"registry.example:5000","username":"gitlab-ci-token",
           "password":"SECRET-registry"},
          {"type":"other","url":"x","username":"u","password":"SECRET-other"}],
+       "secrets":{"VAULT_FILE":{"vault":{"path":"a"}},"VAULT_WORD":{"file":false},
+         "UNKNOWN":{"file":null}},
        "dependencies":[],"features":{"trace_sections":false}}
       """;
 
@@ -59,7 +63,10 @@ final class JobResponseTest {
   }
 
   private static JobResponse parse(String json, URI instance) throws IOException {
-    return JobResponse.parse(json.getBytes(StandardCharsets.UTF_8), instance);
+    return JobResponse.parse(
+        json.getBytes(StandardCharsets.UTF_8),
+        instance,
+        name -> Optional.ofNullable(FETCHED.get(name)));
   }
 
   private static JobResponse withRepository(String url, String instance) throws IOException {
@@ -95,26 +102,29 @@ final class JobResponseTest {
     assertThat(response.cloneUrl()).contains(URI.create("http://127.0.0.1:8080/"));
   }
 
+  private static JobResponse.Image image(
+      String name, Optional<List<String>> entrypoint, String... pulls) {
+    return new JobResponse.Image(
+        name, entrypoint, List.of(pulls), Optional.empty(), Optional.empty());
+  }
+
   @Test
   void readsWhatTheJobAsksFor() throws IOException {
     JobResponse response = parse(FULL);
-    assertThat(response.image())
-        .contains(new JobResponse.Image("alpine:3", Optional.empty(), List.of()));
+    assertThat(response.image()).contains(image("alpine:3", Optional.empty()));
     assertThat(response.services())
         .containsExactly(
             new JobResponse.Service(
-                new JobResponse.Image(
-                    "registry.example:5000/db/postgres:16",
-                    Optional.of(List.of("/init")),
-                    List.of("never")),
-                List.of("db", "registry.example__db__postgres", "registry.example-db-postgres"),
+                image(
+                    "registry.example:5000/db/postgres:16", Optional.of(List.of("/init")), "never"),
+                Optional.of("db"),
                 Optional.of(List.of("postgres", "-c")),
-                Map.of("POSTGRES_PASSWORD", "SECRET-service", "N", "")),
+                List.of(
+                    new JobResponse.Variable(
+                        "POSTGRES_PASSWORD", "SECRET-service", false, false, false, false),
+                    new JobResponse.Variable("N", "", false, false, false, true))),
             new JobResponse.Service(
-                new JobResponse.Image("redis", Optional.empty(), List.of()),
-                List.of("redis"),
-                Optional.empty(),
-                Map.of()));
+                image("redis", Optional.empty()), Optional.empty(), Optional.empty(), List.of()));
     assertThat(response.logins()).hasSize(1);
     assertThat(response.logins().getFirst().registry()).isEqualTo("registry.example:5000");
     assertThat(response.logins().getFirst().user()).isEqualTo("gitlab-ci-token");
@@ -126,19 +136,38 @@ final class JobResponseTest {
     JobResponse response = parse(FULL);
     assertThat(response.variables())
         .contains(
-            new JobResponse.Variable("GIT_STRATEGY", "none", true, false, false),
-            new JobResponse.Variable("KEY", "SECRET-value", false, true, true))
-        .hasSize(4);
+            new JobResponse.Variable("GIT_STRATEGY", "none", true, false, false, true),
+            new JobResponse.Variable("KEY", "SECRET-value", false, true, true, false))
+        .hasSize(6);
     assertThat(response.variable("CI_JOB_ID")).contains("11");
     assertThat(response.variable("NONE")).isEmpty();
   }
 
+  /** The runner gets them itself: they are in its scripts, and not among GitLab's variables. */
+  @Test
+  void hasTheSecretsThatTheRunnerFetched() throws IOException {
+    JobResponse response = parse(FULL);
+    assertThat(response.variables())
+        .endsWith(
+            new JobResponse.Variable("VAULT_FILE", "SECRET-vault", false, true, true, true),
+            new JobResponse.Variable("VAULT_WORD", "SECRET-word", false, true, false, true));
+    assertThat(response.unknownSecrets()).containsExactly("UNKNOWN");
+    assertThat(response.redaction(DockerLogins.NONE).of("a SECRET-vault, a SECRET-word"))
+        .isEqualTo("a [MASKED], a [MASKED]");
+  }
+
+  @Test
+  void believesNoVariableOfTheRunnersThatIsNoSecret() throws IOException {
+    assertThat(parse(FULL).variable("CI_JOB_ID")).contains("11");
+  }
+
   @Test
   void showsNoSecret() throws IOException {
-    JobResponse response = parse(FULL);
-    assertThat(response.toString()).contains("test-job", "alpine:3").doesNotContain("SECRET");
+    JobResponse response = parse(FULL.replace("alpine:3", "SECRET-image"));
+    assertThat(response.toString()).contains("test-job").doesNotContain("SECRET");
+    assertThat(response.image().toString()).doesNotContain("SECRET");
     assertThat(response.variables().toString()).contains("KEY").doesNotContain("SECRET");
-    assertThat(response.services().toString()).contains("postgres").doesNotContain("SECRET");
+    assertThat(response.services().toString()).contains("POSTGRES").doesNotContain("SECRET");
     assertThat(response.logins().toString()).doesNotContain("SECRET");
   }
 
@@ -168,6 +197,9 @@ final class JobResponseTest {
     "https://x:y@gitlab.example/g/p.git/, https://gitlab.example, g/p",
     "https://x:y@gitlab.example/a/b/c/d.git, https://gitlab.example, a/b/c/d",
     "https://x:y@gitlab.example/git/g/p.git, https://gitlab.example/git, g/p",
+    "https://x:y@gitlab.example/git/g/p.git, https://gitlab.example/git/, g/p",
+    "https://x:y@gitlab.example/a/b/g/p.git, https://gitlab.example/a/b//, g/p",
+    "https://x:y@gitlab.example/g/p.git, https://gitlab.example/, g/p",
     "https://x:y@gitlab.example/gitx/p.git, https://gitlab.example/git, gitx/p",
     "https://x:y@gitlab.example/g/p.git, https://inside.example/git, g/p",
     "http://x:y@[::1]:80/g/p.git, http://[::1], g/p",
@@ -222,6 +254,22 @@ final class JobResponseTest {
     assertThat(read.entrypoint().map(it -> String.join(",", it)))
         .isEqualTo(Optional.ofNullable(entrypoint));
     assertThat(String.join(",", read.pulls())).isEqualTo(Optional.ofNullable(pulls).orElse(""));
+    assertThat(read.platform()).isEmpty();
+    assertThat(read.user()).isEmpty();
+  }
+
+  @Test
+  void readsWhatImagesAreToBeRunAs() throws IOException {
+    JobResponse.Image read =
+        parse(
+                """
+                {"id":1,"image":{"name":"a","executor_opts":{"docker":{"platform":"linux/arm64",
+                  "user":"1000:0"},"kubernetes":{"user":"1"}}}}
+                """)
+            .image()
+            .orElseThrow();
+    assertThat(read.platform()).contains("linux/arm64");
+    assertThat(read.user()).contains("1000:0");
   }
 
   @ParameterizedTest
@@ -256,7 +304,7 @@ final class JobResponseTest {
             new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'},
             new byte[] {0, 0, 0, '{', 0, 0x7f, 0, 0},
             new byte[] {0, 0, '{', 0, 0, 0, 0, 0})) {
-      assertThatThrownBy(() -> JobResponse.parse(bytes, INSTANCE))
+      assertThatThrownBy(() -> JobResponse.parse(bytes, INSTANCE, _ -> Optional.empty()))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("the job is no JSON")
           .hasMessageEndingWith(REMEDY)

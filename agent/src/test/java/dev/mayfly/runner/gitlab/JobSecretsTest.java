@@ -60,7 +60,10 @@ class JobSecretsTest {
   private static JobSecrets secrets(Policy policy) {
     try {
       return new JobSecrets(
-          JobResponse.parse(RESPONSE.getBytes(UTF_8), URI.create("https://gitlab.example")),
+          JobResponse.parse(
+              RESPONSE.getBytes(UTF_8),
+              URI.create("https://gitlab.example"),
+              _ -> Optional.empty()),
           policy,
           NOW);
     } catch (IOException e) {

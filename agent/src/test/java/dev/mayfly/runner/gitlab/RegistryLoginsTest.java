@@ -49,7 +49,8 @@ final class RegistryLoginsTest {
         """
             .formatted(variable)
             .getBytes(UTF_8),
-        URI.create("https://gitlab.example"));
+        URI.create("https://gitlab.example"),
+        _ -> Optional.empty());
   }
 
   private static JobResponse response(boolean isPublic, String value) throws IOException {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScriptScopeTest {
   private static final long SEED = 20_261_128;
@@ -168,6 +169,68 @@ class ScriptScopeTest {
         .containsEntry("URL", "x://u:@h");
   }
 
+  /** GitLab makes slugs of some variables, and presigned URLs have the cache's key in them. */
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void takesValuesOutThatAreWrittenOtherwise(Form form) throws Exception {
+    String url = "https://s3.example/c/%s/cache.zip?X-Amz-Signature=0";
+    SampleScript script =
+        script(form)
+            .variable("SECRET", "Key/One two")
+            .variable("CI_ENVIRONMENT_SLUG", "review-key/one two")
+            .variable("SHOUTED", "KEY/ONE TWO")
+            .variable("CACHE", url.formatted("Key%2fOne%20two"))
+            .variable("NESTED", url.formatted("Key%252FOne%2520two"))
+            .variable("PARTLY", url.formatted("%4Bey/one%20two"))
+            .variable("OTHER", "50%25 of %2f %zz %")
+            .line("env -0");
+    assertThat(environment(scoped(script, secret("SECRET", "Key/One two"))))
+        .containsEntry("CI_ENVIRONMENT_SLUG", "review-")
+        .containsEntry("SHOUTED", "")
+        .containsEntry("CACHE", url.formatted(""))
+        .containsEntry("NESTED", url.formatted(""))
+        .containsEntry("PARTLY", url.formatted(""))
+        .containsEntry("OTHER", "50%25 of %2f %zz %");
+  }
+
+  @Test
+  void takesValuesOutOfFilesAsOldRunnersWriteThem() throws Exception {
+    Path file = directory.resolve("p.tmp").resolve("KEY");
+    Files.createDirectories(file.getParent());
+    SampleScript script =
+        script(Form.OLD_ANSI)
+            .line("echo -n $'a key\\n1' > \"" + file + "\"")
+            .line("export KEY=\"" + file + "\"")
+            .line("env -0");
+    assertThat(environment(script.bytes())).containsEntry("KEY", file.toString());
+    assertThat(Files.readString(file)).isEqualTo("a key\n1");
+    assertThat(environment(scoped(script, secret("KEY", "k1")))).containsEntry("KEY", "");
+    assertThat(file).isEmptyFile();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "echo abc > \"/p.tmp/KEY\"",
+        "printf '%b' abc > \"/p.tmp/KEY\"",
+        "cat >/p.tmp/KEY <<EOF",
+        "cat >> '/p.tmp/KEY' <<EOF",
+        "cat <<EOF >| $'/p.tmp/KEY'",
+        "cat 2>/dev/null <<EOF >KEY; true",
+      })
+  void refusesFilesThatAreWrittenInAFormThatIsNotKnown(String line) {
+    assertUnclear(script(Form.ANSI).line(line).bytes(), secret("KEY", "abc"));
+    assertThat(
+            new ScriptScope(List.of(secret("KEY", "abc")), new Kept(List.of(), List.of(line)))
+                .scope(script(Form.ANSI).command(line).bytes()))
+        .as("of the job itself")
+        .isInstanceOf(Scoped.Script.class);
+    assertThat(
+            new ScriptScope(List.of(secret("OTHER", "abc")), Kept.NOTHING)
+                .scope(script(Form.ANSI).line(line).bytes()))
+        .isInstanceOf(Scoped.Script.class);
+  }
+
   @Test
   void leavesTheJobsOwnCommands() throws Exception {
     String command = "echo deploy --to production";
@@ -271,6 +334,9 @@ class ScriptScopeTest {
     ScriptScope scope = new ScriptScope(List.of(secret("S", "g€heim")), Kept.NOTHING);
     assertThat(scope.without("x g€heim ü")).isEqualTo("x  ü");
     assertThat(scope.without("g€g€heimheim")).isEmpty();
+    assertThat(scope.without("x G€HEIM g%e2%82%acheim.")).isEqualTo("x  .");
+    assertThat(scope.isIn("x g€heim")).isTrue();
+    assertThat(scope.isIn("x g€hei")).isFalse();
     assertThat(secret("S", "g€heim").toString()).isEqualTo("Secret[S]");
   }
 
