@@ -314,7 +314,7 @@ public final class Supervisor {
         teardown = e.teardown();
         again = e::destroyAgain;
         return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));
-      } catch (EngineException.Missing e) {
+      } catch (EngineException.Missing | EngineException.Denied e) {
         return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
       } catch (EngineException e) {
         return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));
@@ -350,7 +350,7 @@ public final class Supervisor {
       try (Cancellable _ = Cancellable.by(control)) {
         its.start(request.services(), job);
         return Optional.empty();
-      } catch (Services.ServiceException | EngineException.Missing e) {
+      } catch (Services.ServiceException | EngineException.Missing | EngineException.Denied e) {
         return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
       } catch (LaunchException e) {
         lost.add(e);
