@@ -371,17 +371,18 @@ public final class Supervisor {
       }
 
       @Override
-      public ImageFacts find(ServiceRequest service) throws EngineException {
+      public ImageFacts find(ServiceRequest service)
+          throws Services.ServiceException, EngineException {
+        Optional<String> objection = request.policy().objectionToService(service.image());
+        if (objection.isPresent()) {
+          throw new Services.ServiceException(objection.get());
+        }
         return images.find(service.image(), request);
       }
 
       @Override
       public Sandbox make(ServiceRequest service, ImageFacts facts)
           throws Services.ServiceException, LaunchException {
-        Optional<String> objection = request.policy().objectionToService(service.image());
-        if (objection.isPresent()) {
-          throw new Services.ServiceException(objection.get());
-        }
         SandboxId its = claim.nextSandbox();
         monitor.watch(its, detections);
         return switch (planner.plan(
