@@ -71,7 +71,7 @@ final class GitLabNetworkIT extends GitLabJobs {
 
   @Override
   @BeforeEach
-  void start() throws IOException {
+  void start() throws IOException, InterruptedException {
     relay =
         new ProcessBuilder(
                 "ip",
@@ -94,7 +94,7 @@ final class GitLabNetworkIT extends GitLabJobs {
 
   @Override
   @AfterEach
-  void leavesNothing() {
+  void leavesNothing() throws IOException, InterruptedException {
     super.leavesNothing();
     relay.destroy();
     relay.onExit().join();
