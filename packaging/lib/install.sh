@@ -190,7 +190,8 @@ use_jdk() {
 
 readonly CORPUS=/var/cache/mayfly-verify/corpus
 
-# prepare_corpus [NAME...]: real projects that are built in sandboxes without a network; all, or the named ones.
+# prepare_corpus [NAME...]: real projects that are built in sandboxes without a network, and servers that tests start;
+# all, or the named ones.
 prepare_corpus() {
   local prepare=$root/it/src/test/resources/corpus/prepare
   [ -x "$prepare" ] || fail "$prepare is missing or not executable" "restore it: git checkout -- it"

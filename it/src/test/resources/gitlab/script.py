@@ -3,6 +3,8 @@
 import os
 import re
 
+import s3
+
 SAFE = re.compile(r'[A-Za-z0-9_@%+=:,./-]+')
 GREEN, YELLOW, RESET = '\x1b[32;1m', '\x1b[33;1m', '\x1b[0;m'
 
@@ -128,6 +130,14 @@ class Scripts:
                 path = os.path.join(self.cache_dir, os.path.relpath(self.project, self.root()), key, 'cache.zip')
                 yield cache, key, os.path.relpath(path, self.project)
 
+    def shared_cache(self, method, key):
+        """Where the distributed cache has it, as an option."""
+        cache = self.runner.get('cache') or {}
+        if cache.get('Type') != 's3':
+            return ''
+        name = s3.object_name(self.runner, self.job, key)
+        return ' --url ' + quote(s3.presign(cache, method, name, self.job['runner_info']['timeout']))
+
     def root(self):
         depth = len(project_path(self.job).split('/'))
         return os.path.normpath(os.path.join(self.project, *['..'] * depth))
@@ -135,9 +145,10 @@ class Scripts:
     def restore_cache(self):
         lines = []
         for _, key, path in self.caches('pull'):
+            shared = self.shared_cache('GET', key)
             lines += self.with_runner('Extracting cache', [
                 echo(f'Checking cache for {key}...', GREEN),
-                f'if gitlab-runner cache-extractor --file {quote(path)} --timeout 10; then',
+                f'if gitlab-runner cache-extractor --file {quote(path)} --timeout 10{shared}; then',
                 echo('Successfully extracted cache', GREEN), 'else', echo('Failed to extract cache', YELLOW), 'fi'])
         return lines and [f'mkdir -p {quote(self.project)}', f'cd {quote(self.project)}', *lines]
 
@@ -147,9 +158,10 @@ class Scripts:
             if cache.get('when', 'on_success') not in ('always', when):
                 continue
             paths = ' '.join(f'--path {quote(p)}' for p in cache['paths'])
+            shared = self.shared_cache('PUT', key)
             lines += self.with_runner('Creating cache', [
                 echo(f'Creating cache {key}...', GREEN),
-                f'if gitlab-runner cache-archiver --file {quote(path)} --timeout 10 {paths}; then',
+                f'if gitlab-runner cache-archiver --file {quote(path)} --timeout 10{shared} {paths}; then',
                 echo('Created cache', GREEN), 'else', echo('Failed to create cache', YELLOW), 'fi'])
         return lines and [f'cd {quote(self.project)}', *lines]
 

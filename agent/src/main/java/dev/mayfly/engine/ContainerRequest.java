@@ -36,8 +36,10 @@ final class ContainerRequest {
   static CreateContainerCmd of(DockerClient client, ContainerSpec spec, boolean podman)
       throws EngineException {
     CreateContainerCmd request = client.createContainerCmd(spec.imageId());
-    if (spec.network().isEmpty()) {
-      request.withHostName("sandbox"); // Docker refuses one where the network is another's.
+    // Docker refuses a name where the network is another's, and gives that one's; Podman gives the
+    // container's own number, which nothing resolves.
+    if (podman || spec.network().isEmpty()) {
+      request.withHostName("sandbox");
     }
     return request
         .withName(spec.name())

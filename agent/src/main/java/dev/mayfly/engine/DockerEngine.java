@@ -144,26 +144,7 @@ public final class DockerEngine implements Engine {
       throws EngineException {
     PullImageCmd request = client.pullImageCmd(reference);
     login.ifPresent(its -> request.withAuthConfig(auth(its)));
-    boolean done =
-        calls.unbounded(
-            "pull image",
-            reference,
-            "check the name, the registry and the engine's access to it, or load the image by hand",
-            () -> {
-              try (ImagePull pull = request.exec(new ImagePull())) {
-                return pull.await(limit);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-    if (!done) {
-      throw new EngineException(
-          "pull image",
-          reference,
-          "not done after " + limit,
-          "try again, or load the image by hand",
-          null);
-    }
+    ImagePull.run(calls, request, reference, limit);
   }
 
   private static AuthConfig auth(RegistryLogin login) {

@@ -113,7 +113,7 @@ final class EngineCalls {
   }
 
   /** The engine's own words, out of docker-java's {@code Status 409: {"message":"…"}}. */
-  private static String words(RuntimeException e) {
+  static String words(Throwable e) {
     String message = Objects.requireNonNullElse(e.getMessage(), e.toString());
     int at = message.indexOf("{\"message\":\"");
     if (at < 0) {

@@ -41,4 +41,13 @@ public class EngineException extends Exception {
       super(operation, object, reason, remedy, cause);
     }
   }
+
+  /** The registry does not let whoever asks have it. */
+  public static final class Denied extends EngineException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Denied(String operation, String object, String reason, String remedy, Throwable cause) {
+      super(operation, object, reason, remedy, cause);
+    }
+  }
 }

@@ -19,7 +19,7 @@ public final class JobControl implements Steering {
   private final CompletableFuture<Integer> cancelled = new CompletableFuture<>();
   private final CompletableFuture<Finding> stopped = new CompletableFuture<>();
   private @Nullable Command command;
-  private boolean signalled;
+  private final CompletableFuture<Integer> signalled = new CompletableFuture<>();
 
   /** Steers a job whose signals go to its command's process group, as a terminal's would. */
   public JobControl() {
@@ -38,11 +38,11 @@ public final class JobControl implements Steering {
     lock.lock();
     try {
       Command target = command;
-      if (target == null || signalled) {
+      boolean first = signalled.complete(number);
+      if (target == null || !first) {
         cancelled.complete(number);
         return;
       }
-      signalled = true;
       target.signal(scope, number);
     } catch (IOException e) {
       cancelled.complete(number);
@@ -92,6 +92,11 @@ public final class JobControl implements Steering {
   /** Completes with the signal that ended the job. */
   public CompletableFuture<Integer> cancelled() {
     return cancelled.copy();
+  }
+
+  /** The first signal, which a command may heed and end by itself. */
+  public Optional<Integer> signalled() {
+    return Optional.ofNullable(signalled.getNow(null));
   }
 
   /** The signal that ended the job before it had a command. */

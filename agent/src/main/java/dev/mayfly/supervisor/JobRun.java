@@ -244,7 +244,7 @@ final class JobRun {
       teardown = e.teardown();
       again = e::destroyAgain;
       return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));
-    } catch (EngineException.Missing e) {
+    } catch (EngineException.Missing | EngineException.Denied e) {
       return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
     } catch (EngineException e) {
       return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));
@@ -278,7 +278,7 @@ final class JobRun {
     try (Cancellable _ = Cancellable.by(control)) {
       its.start();
       return Optional.empty();
-    } catch (Services.ServiceException | EngineException.Missing e) {
+    } catch (Services.ServiceException | EngineException.Missing | EngineException.Denied e) {
       return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage())));
     } catch (LaunchException | EngineException e) {
       return Optional.of(new Outcome.Refused(String.valueOf(e.getMessage()), true));

@@ -48,17 +48,18 @@ final class ServiceSandboxes implements Services.Making {
   }
 
   @Override
-  public ImageFacts find(ServiceRequest service) throws EngineException {
+  public ImageFacts find(ServiceRequest service)
+      throws Services.ServiceException, EngineException {
+    Optional<String> objection = request.policy().objectionToService(service.image());
+    if (objection.isPresent()) {
+      throw new Services.ServiceException(objection.get());
+    }
     return means.images().find(service.image(), service.pulls(), request, log);
   }
 
   @Override
   public Sandbox make(ServiceRequest service, ImageFacts facts)
       throws Services.ServiceException, LaunchException {
-    Optional<String> objection = request.policy().objectionToService(service.image());
-    if (objection.isPresent()) {
-      throw new Services.ServiceException(objection.get());
-    }
     SandboxId its = means.ids().get();
     means.monitor().watch(its, detections);
     boolean made = false;

@@ -38,8 +38,13 @@ final class Services {
 
   /** Makes sandboxes. */
   interface Making {
-    /** The image of a service. */
-    ImageFacts find(ServiceRequest service) throws EngineException;
+    /**
+     * The image of a service.
+     *
+     * @throws ServiceException where the policy lets it have none of that name, before anybody is
+     *     asked for it
+     */
+    ImageFacts find(ServiceRequest service) throws ServiceException, EngineException;
 
     /**
      * Makes a sandbox on the job's network.

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DockerEngineTest {
   private static final ContainerId ID = new ContainerId("c0".repeat(32));
@@ -103,6 +104,42 @@ class DockerEngineTest {
         .hasMessage(
             "pull image registry.test/tool:1: toomanyrequests: slow down; check the name, the"
                 + " registry and the engine's access to it, or load the image by hand");
+  }
+
+  /** What engines say of registries that want a login, or another one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Head registry.test/v2/tool/manifests/1: no basic auth credentials",
+        "unauthorized: authentication required",
+        "unauthorized: HTTP Basic: Access denied",
+        "pull access denied for tool, repository does not exist or may require 'docker login'",
+        "denied: requested access to the resource is denied",
+        "error pulling image: denied: access forbidden",
+        "unable to retrieve auth token: invalid username/password"
+      })
+  void tellsAPullThatTheRegistryDeniesFromOneThatFailed(String words) {
+    api.answering("/images/create", "{\"errorDetail\":{\"message\":\"" + words + "\"}}\n");
+
+    assertThatThrownBy(pulling())
+        .isInstanceOf(EngineException.Denied.class)
+        .hasMessageStartingWith("pull image registry.test/tool:1: " + words)
+        .hasMessageEndingWith(
+            "; check the name, and that the job comes with a login that may read it (in GitLab:"
+                + " DOCKER_AUTH_CONFIG)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "toomanyrequests: slow down",
+        "Get https://registry.test/v2/: net/http: TLS handshake timeout",
+        "open /var/lib/engine/tmp: permission denied"
+      })
+  void takesNoOtherFailureForADenial(String words) {
+    api.answering("/images/create", "{\"errorDetail\":{\"message\":\"" + words + "\"}}\n");
+
+    assertThatThrownBy(pulling()).isExactlyInstanceOf(EngineException.class);
   }
 
   @Test

@@ -55,6 +55,7 @@ final class GitLabCoordinator implements AutoCloseable {
   private final Queue<Integer> answersToRequests = new ConcurrentLinkedQueue<>();
   private final AtomicLong lastId = new AtomicLong(1000);
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger mostRunning = new AtomicInteger();
   private volatile int runnerMajor = WITH_HEADERS;
   private volatile @Nullable URI known;
 
@@ -123,6 +124,11 @@ final class GitLabCoordinator implements AutoCloseable {
   /** How often a job was asked for. */
   int requests() {
     return requests.get();
+  }
+
+  /** How many jobs a runner had at once, at most. */
+  int mostRunning() {
+    return mostRunning.get();
   }
 
   /** Answers the next requests for a job with these instead. */
@@ -200,6 +206,8 @@ final class GitLabCoordinator implements AutoCloseable {
       return;
     }
     job.take();
+    int running = (int) jobs.values().stream().filter(OfferedJob::isRunning).count();
+    mostRunning.accumulateAndGet(running, Math::max);
     answerJson(exchange, 201, job.body());
   }
 

@@ -8,6 +8,7 @@ import dev.mayfly.report.Reports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** {@code mayfly run} with one runner of GitLab's, on the private engine. */
+/** {@code mayfly run} with one runner of GitLab's, on the private engine unless it is told. */
 final class GitLabDaemon implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final String CGROUPS = "/sys/fs/cgroup";
@@ -30,9 +31,12 @@ final class GitLabDaemon implements AutoCloseable {
   private final List<String> log = new ArrayList<>();
   private final Thread reading;
   private final String runner;
+  private final TestEngine engine;
 
-  private GitLabDaemon(Path directory, String runner, Mayfly mayfly, Process process) {
+  private GitLabDaemon(
+      Path directory, String runner, TestEngine engine, Mayfly mayfly, Process process) {
     this.directory = directory;
+    this.engine = engine;
     this.runner = runner;
     this.mayfly = mayfly;
     this.process = process;
@@ -62,7 +66,8 @@ final class GitLabDaemon implements AutoCloseable {
       Files.writeString(token, GitLabCoordinator.RUNNER_TOKEN + "\n");
     }
     Mayfly mayfly =
-        Mayfly.onPrivateEngine(
+        Mayfly.on(
+            more.engine,
             directory,
             """
             %s
@@ -94,7 +99,7 @@ final class GitLabDaemon implements AutoCloseable {
                 mayfly.config().toString(),
                 "--socket",
                 directory.resolve("mayfly.sock").toString()));
-    GitLabDaemon daemon = new GitLabDaemon(directory, runner, mayfly, process);
+    GitLabDaemon daemon = new GitLabDaemon(directory, runner, more.engine, mayfly, process);
     daemon.awaitLog("listening on");
     return daemon;
   }
@@ -105,23 +110,27 @@ final class GitLabDaemon implements AutoCloseable {
    * @param gitlab lines for the section of that name
    * @param beside lines for the top of the configuration
    */
-  record More(int slots, int warm, String gitlab, String beside) {
-    static final More NONE = new More(2, 0, "", "");
+  record More(TestEngine engine, int slots, int warm, String gitlab, String beside) {
+    static final More NONE = new More(TestEngine.PRIVATE, 2, 0, "", "");
+
+    More on(TestEngine other) {
+      return new More(other, slots, warm, gitlab, beside);
+    }
 
     More withSlots(int other) {
-      return new More(other, warm, gitlab, beside);
+      return new More(engine, other, warm, gitlab, beside);
     }
 
     More withWarm(int other) {
-      return new More(slots, other, gitlab, beside);
+      return new More(engine, slots, other, gitlab, beside);
     }
 
     More withBeside(String other) {
-      return new More(slots, warm, gitlab, other);
+      return new More(engine, slots, warm, gitlab, other);
     }
 
     More withGitLab(String other) {
-      return new More(slots, warm, other, beside);
+      return new More(engine, slots, warm, other, beside);
     }
   }
 
@@ -192,11 +201,29 @@ final class GitLabDaemon implements AutoCloseable {
     return runnerProcesses().stream().filter(pid -> commandLine(pid).contains(part)).findFirst();
   }
 
+  /**
+   * The hook that a job waits for now.
+   *
+   * @param call its last argument: {@code prepare}, or a stage
+   */
+  Optional<Long> hook(OfferedJob job, String call) {
+    return runnerProcesses().stream()
+        .filter(pid -> commandLine(pid).endsWith(" " + call + " "))
+        .filter(pid -> told(pid, "environ").contains(" CUSTOM_ENV_CI_JOB_ID=" + job.id() + " "))
+        .findFirst();
+  }
+
   private static String commandLine(long pid) {
+    return told(pid, "cmdline");
+  }
+
+  /** What the kernel tells of a process, with spaces for the ends of its parts. */
+  private static String told(long pid, String what) {
     try {
-      return Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
+      return Files.readString(Path.of("/proc/" + pid + "/" + what), StandardCharsets.ISO_8859_1)
+          .replace('\0', ' ');
     } catch (IOException e) {
-      return "";
+      return ""; // It went away.
     }
   }
 
@@ -282,7 +309,7 @@ final class GitLabDaemon implements AutoCloseable {
       stop();
       assertThat(process.exitValue()).as(log()).isZero();
     }
-    assertThat(Leftovers.of(Site.privateEngine(), directory.resolve("state"))).isEmpty();
+    assertThat(Leftovers.of(engine.socket(), directory.resolve("state"))).isEmpty();
     assertThat(runnerProcesses()).isEmpty();
     assertThat(Path.of("/run/mayfly/runners/" + runner)).doesNotExist();
     assertThat(Path.of("/run/mayfly/runners/" + runner + ".sock")).doesNotExist();

@@ -6,7 +6,6 @@ import dev.mayfly.report.Report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -214,30 +213,6 @@ final class GitLabIT extends GitLabJobs {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
-  void endsAJobThatIsCanceledWithNoFurtherStage() {
-    OfferedJob job =
-        gitlab.offer(
-            GitLabJob.named("unit").script("echo up; sleep 1000").afterScript("echo after"));
-    job.awaitTrace("up\n");
-    job.canceled();
-    job.awaitAbandoned();
-
-    assertThat(daemon.report(job).teardown().verified()).isTrue();
-    assertThat(job.trace()).doesNotContain("after\n");
-  }
-
-  @Test
-  @Execution(ExecutionMode.CONCURRENT)
-  void endsAJobAtItsTimeLimit() {
-    OfferedJob job =
-        run(GitLabJob.named("unit").script("echo up; sleep 1000").timeout(Duration.ofSeconds(3)));
-
-    assertThat(job.awaitOutcome().failureReason()).isEqualTo("job_execution_timeout");
-    assertThat(daemon.report(job).teardown().verified()).isTrue();
-  }
-
-  @Test
-  @Execution(ExecutionMode.CONCURRENT)
   void endsAJobAtThePolicysLifetime() {
     OfferedJob job = run(GitLabJob.named("brief").script("echo up; sleep 1000"));
 
@@ -278,33 +253,6 @@ final class GitLabIT extends GitLabJobs {
     List<String> sandboxes =
         jobs.stream().map(job -> daemon.report(job).sandbox()).distinct().toList();
     assertThat(sandboxes).hasSize(jobs.size());
-  }
-
-  @Test
-  @Execution(ExecutionMode.CONCURRENT)
-  void endsWhatAHookRanThatIsKilled() throws IOException {
-    OfferedJob job =
-        gitlab.offer(GitLabJob.named("unit").script("echo up; sleep 1000").afterScript("true"));
-    job.awaitTrace("up\n");
-    long hook = daemon.runnerProcess("build_script").orElseThrow();
-    GitLabDaemon.kill(hook);
-    job.awaitOutcome();
-
-    assertThat(job.awaitOutcome().state()).isEqualTo("failed");
-    assertThat(daemon.report(job).teardown().verified()).isTrue();
-  }
-
-  @Test
-  @Execution(ExecutionMode.CONCURRENT)
-  void destroysTheJobsOfARunnerThatIsKilledAndStartsItAgain() throws IOException {
-    OfferedJob job = gitlab.offer(GitLabJob.named("unit").script("echo up; sleep 1000"));
-    job.awaitTrace("up\n");
-    GitLabDaemon.kill(daemon.runnerProcess("gitlab-runner run").orElseThrow());
-
-    assertThat(daemon.report(job).outcome().kind()).isEqualTo("cancelled");
-    daemon.awaitLog("it is started again in");
-    OfferedJob next = run(GitLabJob.named("unit").script("true"));
-    assertThat(next.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
   }
 
   @Test

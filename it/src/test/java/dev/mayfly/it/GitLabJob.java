@@ -133,13 +133,22 @@ final class GitLabJob {
     return this;
   }
 
+  /** Of another project than the usual one. */
+  GitLabJob projectId(long id) {
+    body.withObject("/job_info").put("project_id", id);
+    return this;
+  }
+
   GitLabJob protectedRef() {
     body.withObject("/git_info").put("protected", true);
     return this;
   }
 
-  GitLabJob image(String name) {
-    body.withObject("/image").put("name", name);
+  GitLabJob image(String name, String... entrypoint) {
+    ObjectNode image = body.withObject("/image").put("name", name);
+    if (entrypoint.length > 0) {
+      Arrays.stream(entrypoint).forEach(image.putArray("entrypoint")::add);
+    }
     return this;
   }
 

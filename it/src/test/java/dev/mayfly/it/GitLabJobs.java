@@ -26,12 +26,12 @@ abstract class GitLabJobs {
   }
 
   @BeforeEach
-  void start() throws IOException {
+  void start() throws IOException, InterruptedException {
     daemon = GitLabDaemon.start(directory, runner, gitlab, more);
   }
 
   @AfterEach
-  void leavesNothing() {
+  void leavesNothing() throws IOException, InterruptedException {
     daemon.close();
     assertThat(gitlab.violations()).isEmpty();
     gitlab.close();

@@ -3,7 +3,6 @@ package dev.mayfly.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.report.Report;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,39 +21,38 @@ import org.junit.jupiter.api.io.TempDir;
 /** What jobs do over the network: sources, artifacts, and what they may not reach. */
 @ExtendWith(EgressWorld.Shared.class)
 final class GitLabNetworkIT extends GitLabJobs {
-  private static final String SPACE = "mfyt-world";
   private static final int PORT = 8929;
 
-  /** Passes connections on from an address of the world's to the test, outside of it. */
-  private static final String RELAY =
-      """
-      import socket, sys, threading
-      here, there = (sys.argv[1], int(sys.argv[2])), (sys.argv[3], int(sys.argv[4]))
-      def copy(source, target):
-          try:
-              while data := source.recv(65536):
-                  target.sendall(data)
-              target.shutdown(socket.SHUT_WR)
-          except OSError:
-              source.close()
-              target.close()
-      with socket.create_server(here) as server:
-          print('ready', flush=True)
-          while True:
-              one = server.accept()[0]
-              other = socket.create_connection(there)
-              for pair in (one, other), (other, one):
-                  threading.Thread(target=copy, args=pair, daemon=True).start()
-      """;
+  private static final int STORE_PORT = 9000;
+  private static final String BUCKET = "ci-cache";
+  private static final PresignedRequest.Key KEY =
+      new PresignedRequest.Key("cache-key-id", "canary-cache-0123", "us-east-1");
 
-  private Process relay;
+  private static final String CACHE =
+      """
+      settings:
+        cache:
+          Type: s3
+          Shared: true
+          s3:
+            ServerAddress: "%s:%d"
+            Insecure: true
+            BucketName: %s
+            AccessKey: %s
+            SecretKey: %s
+      """
+          .formatted(EgressWorld.DIRECT, STORE_PORT, BUCKET, KEY.id(), KEY.secret());
+
+  private ObjectStore store;
+  private WorldRelay toGitLab;
+  private WorldRelay toStore;
 
   GitLabNetworkIT(EgressWorld world, @TempDir Path directory) throws IOException {
     super(
         directory,
         beyond(world, directory),
         "it-network",
-        GitLabDaemon.More.NONE.withBeside(EgressWorld.NETWORK));
+        GitLabDaemon.More.NONE.withBeside(EgressWorld.NETWORK).withGitLab(CACHE));
   }
 
   /** A GitLab that runner and jobs find in the world, and that is here. */
@@ -71,33 +69,22 @@ final class GitLabNetworkIT extends GitLabJobs {
 
   @Override
   @BeforeEach
-  void start() throws IOException {
-    relay =
-        new ProcessBuilder(
-                "ip",
-                "netns",
-                "exec",
-                SPACE,
-                "/usr/bin/python3",
-                "-c",
-                RELAY,
-                EgressWorld.DIRECT,
-                Integer.toString(PORT),
-                EgressWorld.HOST,
-                Integer.toString(gitlab.port()))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    BufferedReader said = relay.inputReader();
-    assertThat(said.readLine()).isEqualTo("ready");
+  void start() throws IOException, InterruptedException {
+    store =
+        ObjectStore.start(
+            new InetSocketAddress(InetAddress.getByName(EgressWorld.HOST), 0), BUCKET, KEY);
+    toGitLab = WorldRelay.start(PORT, gitlab.port());
+    toStore = WorldRelay.start(STORE_PORT, store.port());
     super.start();
   }
 
   @Override
   @AfterEach
-  void leavesNothing() {
+  void leavesNothing() throws IOException, InterruptedException {
     super.leavesNothing();
-    relay.destroy();
-    relay.onExit().join();
+    toGitLab.close();
+    toStore.close();
+    store.close();
   }
 
   @Test
@@ -116,11 +103,45 @@ final class GitLabNetworkIT extends GitLabJobs {
     assertThat(build.hasArtifact("archive")).isTrue();
     Report report = daemon.report(build);
     assertThat(Objects.requireNonNull(report.egress()).server())
-        .containsExactly(EgressWorld.DIRECT + ":" + PORT);
+        .containsExactlyInAnyOrder(
+            EgressWorld.DIRECT + ":" + PORT, EgressWorld.DIRECT + ":" + STORE_PORT);
 
     OfferedJob deploy = run(GitLabJob.named("deploy").script("cat result").dependsOn(build));
     assertThat(deploy.awaitOutcome()).as(deploy.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
     assertThat(deploy.trace()).contains("made\n");
+  }
+
+  @Test
+  void keepsACacheForTheNextJobOfTheProjectAndForNoOther() throws IOException {
+    OfferedJob first =
+        run(
+            cached("group/project", 123)
+                .script(
+                    "test ! -e kept && mkdir kept && echo made >kept/result",
+                    "! env | grep 'canary[-]cache'"));
+    assertThat(first.awaitOutcome()).as(first.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    assertThat(first.trace()).contains("Failed to extract cache", "Created cache");
+    assertThat(store.objects()).containsExactly("project/123/deps-non_protected");
+
+    OfferedJob next = run(cached("group/project", 123).script("cat kept/result"));
+    assertThat(next.awaitOutcome()).as(next.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    assertThat(next.trace()).contains("Successfully extracted cache", "made\n");
+
+    OfferedJob other = run(cached("other/project", 456).script("test ! -e kept"));
+    assertThat(other.awaitOutcome()).as(other.trace()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    assertThat(other.trace()).contains("Failed to extract cache");
+
+    assertThat(store.refusals()).isEmpty();
+    for (OfferedJob job : List.of(first, next, other)) {
+      assertThat(job.trace()).doesNotContain(KEY.secret());
+      assertThat(daemon.report(job).findings()).isEmpty();
+    }
+    assertThat(daemon.log()).doesNotContain(KEY.secret());
+    assertThat(daemon.reportTexts()).doesNotContain(KEY.secret());
+  }
+
+  private static GitLabJob cached(String project, long id) {
+    return GitLabJob.of(project, "unit").projectId(id).cache("deps", "kept");
   }
 
   @Test

@@ -216,7 +216,7 @@ final class GitLabJob {
         return new HookExit.JobFailed(1);
       }
       Outcome ended = session.command("stage " + stage, request, scoped, control);
-      note(stage, ended);
+      note(stage, asTheRunnerSeesIt(ended, control));
       explain(stage, ended, streams, control);
       if (stage.equals(LAST_STAGE)) {
         streams.messages().accept(summary());
@@ -246,6 +246,13 @@ final class GitLabJob {
       Thread.currentThread().interrupt();
     }
     return new HookExit.JobFailed(1);
+  }
+
+  /** A runner that ends a stage does not care how its script takes that. */
+  private static Outcome asTheRunnerSeesIt(Outcome ended, JobControl control) {
+    return ended instanceof Outcome.Exited
+        ? control.signalled().<Outcome>map(Outcome.Cancelled::new).orElse(ended)
+        : ended;
   }
 
   /** The job ended as the first of its stages did that did not end well. */

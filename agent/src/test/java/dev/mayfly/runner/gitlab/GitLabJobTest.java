@@ -10,6 +10,7 @@ import dev.mayfly.job.Job;
 import dev.mayfly.job.Outcome;
 import dev.mayfly.job.Redaction;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.sandbox.FakeInit;
 import dev.mayfly.sandbox.SampleSandbox;
 import dev.mayfly.supervisor.JobControl;
 import dev.mayfly.supervisor.JobRequest;
@@ -18,6 +19,7 @@ import dev.mayfly.supervisor.JobSession;
 import dev.mayfly.supervisor.JobStreams;
 import dev.mayfly.supervisor.SampleResult;
 import dev.mayfly.supervisor.SampleSession;
+import dev.mayfly.supervisor.Steered;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -354,6 +356,21 @@ final class GitLabJobTest {
         .containsExactly(
             "the image has no git, which is needed to get the sources: use an image with git, or set"
                 + " the variable GIT_STRATEGY: none");
+  }
+
+  @Test
+  void tellsAJobWhoseScriptHeedsTheRunnersSignalAsCancelledToo() throws Exception {
+    prepared("", 1);
+    JobControl control = new JobControl();
+    Steered.by(
+        control,
+        FakeInit.connect().spawn(OutputStream.nullOutputStream(), OutputStream.nullOutputStream()));
+    control.signal(SIGTERM);
+    scriptEnds = OptionalInt.of(0);
+    assertThat(run(control, "build_script")).isEqualTo(SUCCESS);
+    assertThat(run("cleanup_file_variables")).isEqualTo(SUCCESS);
+    cleanUp();
+    assertThat(reports.getFirst().outcome()).isEqualTo(new Outcome.Cancelled(SIGTERM));
   }
 
   @Test
