@@ -4,7 +4,9 @@ import static dev.mayfly.cli.Diagnosis.ok;
 import static dev.mayfly.cli.Diagnosis.weak;
 
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.linux.Account;
 import dev.mayfly.runner.gitlab.GitLabFront;
+import dev.mayfly.runner.gitlab.RunnerAccounts;
 import dev.mayfly.runners.RunnerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +35,8 @@ final class RunnersDoctor {
   private Optional<String> objection(RunnerConfig runner) {
     try {
       var _ = hook.path();
-      return GitLabFront.objection(runner, config.stateDir());
+      Account account = RunnerAccounts.of(config.runners(), runner);
+      return GitLabFront.objection(runner, account, config.stateDir());
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
