@@ -3,12 +3,14 @@ package dev.mayfly.cli;
 import dev.mayfly.config.MayflyConfig;
 import dev.mayfly.job.Job;
 import dev.mayfly.job.Redaction;
+import dev.mayfly.linux.Account;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.report.Report;
 import dev.mayfly.report.ReportMaker;
 import dev.mayfly.report.Reports;
 import dev.mayfly.runner.gitlab.GitLabFront;
+import dev.mayfly.runner.gitlab.RunnerAccounts;
 import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -21,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -46,12 +50,14 @@ final class Fronts implements AutoCloseable {
     }
     Path hook = hook();
     Reports reports = new Reports(config.reportDir());
+    Map<String, Account> accounts = RunnerAccounts.of(config.runners());
     try {
       for (RunnerConfig runner : config.runners()) {
         reports.prepare();
         fronts.all.add(
             GitLabFront.start(
                 runner,
+                Objects.requireNonNull(accounts.get(runner.name())),
                 new GitLabFront.Host(
                     config.stateDir(),
                     SupervisorClaim.RUN_DIRECTORY,

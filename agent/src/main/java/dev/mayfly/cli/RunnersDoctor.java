@@ -4,8 +4,10 @@ import static dev.mayfly.cli.Diagnosis.ok;
 import static dev.mayfly.cli.Diagnosis.weak;
 
 import dev.mayfly.config.MayflyConfig;
+import dev.mayfly.linux.Account;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.runner.gitlab.GitLabFront;
+import dev.mayfly.runner.gitlab.RunnerAccounts;
 import dev.mayfly.runners.RunnerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,7 +54,8 @@ final class RunnersDoctor {
   private Optional<String> objection(RunnerConfig runner) {
     try {
       var _ = hook.path();
-      return GitLabFront.objection(runner, config.stateDir());
+      Account account = RunnerAccounts.of(config.runners(), runner);
+      return GitLabFront.objection(runner, account, config.stateDir());
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }

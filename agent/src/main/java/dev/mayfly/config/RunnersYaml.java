@@ -112,14 +112,14 @@ final class RunnersYaml {
             keys.find(
                 "binary-digest",
                 "What the program must have for a SHA-256 digest, sha256:…; it is refused otherwise."
-                    + " Jobs get a copy of it, which is taken when Mayfly starts.",
+                    + " The host and its jobs run a copy of it, which is taken each time it is started.",
                 DIGEST));
     var user =
         keys.find(
             "user",
-            "Account that gitlab-runner runs as, without any privilege. Where it is not given: the"
-                + " account \"gitlab-runner\" if the host has one, else a number that no account"
-                + " has.",
+            "Account that gitlab-runner runs as, without any privilege; not root. Where it is not"
+                + " given: a number that neither an account nor another runner has. Runners of the"
+                + " same account can read each other's token.",
             ACCOUNT);
     var hosts =
         keys.get(
@@ -139,7 +139,7 @@ final class RunnersYaml {
             keys.get(
                 "stop-grace",
                 "How long a script that is cancelled may go on after it was told to end (SIGTERM);"
-                    + " then it is killed.",
+                    + " then it is killed. gitlab-runner has it killed after 60 s.",
                 time("10s", GitLabConfig.Times.STOP_GRACE),
                 GitLabConfig.Times.DEFAULT.stopGrace()),
             keys.get(

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
@@ -38,11 +39,34 @@ public record Account(String name, int uid, int gid) {
     return Optional.empty();
   }
 
-  /** A number that no account should have, always the same for a purpose. */
-  public static Account without(String purpose) {
+  static boolean isTaken(int number) {
+    return LibC.getpwuid(number) != null || LibC.getgrgid(number) != null;
+  }
+
+  /**
+   * A number that neither an account nor a group has, as far as this host's name services tell
+   * (nsswitch.conf(5)). The same for the same purpose while the same numbers are taken.
+   *
+   * @param taken numbers that somebody else has
+   * @throws IOException where all are
+   */
+  public static Account without(String purpose, Set<Integer> taken) throws IOException {
     CRC32 sum = new CRC32();
     sum.update(purpose.getBytes(StandardCharsets.UTF_8));
-    int number = FIRST_DYNAMIC + (int) (sum.getValue() % (LAST_DYNAMIC - FIRST_DYNAMIC + 1));
-    return new Account(Integer.toString(number), number, number);
+    int numbers = LAST_DYNAMIC - FIRST_DYNAMIC + 1;
+    for (int i = 0; i < numbers; i++) {
+      int number = FIRST_DYNAMIC + (int) ((sum.getValue() + i) % numbers);
+      if (!taken.contains(number) && !isTaken(number)) {
+        return new Account(Integer.toString(number), number, number);
+      }
+    }
+    throw new IOException(
+        "every number from "
+            + FIRST_DYNAMIC
+            + " to "
+            + LAST_DYNAMIC
+            + " is taken: give "
+            + purpose
+            + " an account of its own");
   }
 }

@@ -145,6 +145,18 @@ final class BeneathDirectory implements AutoCloseable {
       return new Made(checked(there.get(), owner.uid()), false);
     }
     remove(name);
+    BeneathDirectory made = makeNew(name);
+    try {
+      made.node.give(owner);
+      return new Made(made, true);
+    } catch (IOException | RuntimeException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  /** Makes a new, empty directory, in the reach of nobody else until it is given away. */
+  BeneathDirectory makeNew(byte[] name) throws IOException {
     try {
       LibC.mkdirat(fd(), terminated(name), 0700);
     } catch (LastErrorException e) {
@@ -156,15 +168,15 @@ final class BeneathDirectory implements AutoCloseable {
             Integer.toUnsignedLong(LibC.geteuid()));
     try {
       made.refuseContents();
-      made.node.give(owner);
-      return new Made(made, true);
+      return made;
     } catch (IOException | RuntimeException e) {
       made.close();
       throw e;
     }
   }
 
-  private Optional<BeneathDirectory> directoryThere(byte[] name) throws IOException {
+  /** Opens the directory of this name, where it is one. */
+  Optional<BeneathDirectory> directoryThere(byte[] name) throws IOException {
     Optional<TreeNode> held = hold(name);
     if (held.isEmpty()) {
       return Optional.empty();
@@ -222,12 +234,51 @@ final class BeneathDirectory implements AutoCloseable {
    * Removes what is no directory, so that it can be made anew. Nothing to do where there is none.
    */
   void remove(byte[] name) throws SyscallException {
+    if (!removed(name, 0, Errno.EISDIR)) {
+      throw node.place().entry(name).failure("unlinkat", Errno.EISDIR);
+    }
+  }
+
+  /**
+   * Removes what is no directory.
+   *
+   * @return false where it is one
+   */
+  boolean removeFile(byte[] name) throws SyscallException {
+    return removed(name, 0, Errno.EISDIR);
+  }
+
+  /**
+   * Removes a directory.
+   *
+   * @return false where something is in it
+   */
+  boolean removeDirectory(byte[] name) throws SyscallException {
+    return removed(name, LibC.AT_REMOVEDIR, Errno.ENOTEMPTY);
+  }
+
+  /** True also where nothing has the name. */
+  private boolean removed(byte[] name, int flags, int unless) throws SyscallException {
     try {
-      LibC.unlinkat(fd(), terminated(name), 0);
+      LibC.unlinkat(fd(), terminated(name), flags);
+      return true;
     } catch (LastErrorException e) {
-      if (e.getErrorCode() != Errno.ENOENT) {
-        throw failure("unlinkat", name, e);
+      if (e.getErrorCode() == unless) {
+        return false;
       }
+      if (e.getErrorCode() == Errno.ENOENT) {
+        return true;
+      }
+      throw failure("unlinkat", name, e);
+    }
+  }
+
+  /** Moves what has the name to another directory of the same file system. */
+  void move(byte[] name, BeneathDirectory to, byte[] newName) throws SyscallException {
+    try {
+      LibC.renameat(fd(), terminated(name), to.fd(), terminated(newName));
+    } catch (LastErrorException e) {
+      throw failure("renameat", name, e);
     }
   }
 

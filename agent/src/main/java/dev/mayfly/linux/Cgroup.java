@@ -67,6 +67,81 @@ public final class Cgroup {
     }
   }
 
+  /**
+   * Makes the group, and bounds how many processes and threads are in it at a time.
+   *
+   * @return false where this host has no pids controller for it
+   */
+  public boolean limitProcesses(long most) throws IOException {
+    Optional<Cgroups.Hierarchy> hierarchy = tree.withController("pids");
+    if (hierarchy.isEmpty()) {
+      return false;
+    }
+    Path group = hierarchy.get().mount().resolve(path.substring(1));
+    Files.createDirectories(group);
+    if (hierarchy.get().unified() && !handedDown("pids", hierarchy.get().mount())) {
+      return false;
+    }
+    Path limit = group.resolve("pids.max");
+    if (!Files.exists(limit)) {
+      return false;
+    }
+    Files.writeString(limit, Long.toString(most));
+    return true;
+  }
+
+  /**
+   * Has the groups above this one let it have a controller of v2. Not so where one of them is not
+   * given it itself, or has processes of its own and so can't (cgroup-v2, "No Internal Process
+   * Constraint").
+   */
+  private boolean handedDown(String controller, Path mount) throws IOException {
+    List<Path> above = new ArrayList<>(List.of(mount));
+    upwards().reversed().forEach(group -> above.add(mount.resolve(group.path.substring(1))));
+    for (Path group : above.subList(0, above.size() - 1)) {
+      Path handed = group.resolve("cgroup.subtree_control");
+      if (!words(handed).contains(controller)) {
+        if (!words(group.resolve("cgroup.controllers")).contains(controller)) {
+          return false;
+        }
+        try {
+          Files.writeString(handed, "+" + controller);
+        } catch (FileSystemException e) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static List<String> words(Path file) throws IOException {
+    return List.of(Files.readString(file).strip().split(" ", -1));
+  }
+
+  /**
+   * Kills every process in the group and below it, whatever they do meanwhile: the kernel does it
+   * at once (cgroup.kill, Linux 5.14, where v2 has the group), or else lets none make another any
+   * more (pids.max) while they are killed one by one. They may be there for a moment after it
+   * returned.
+   */
+  public void kill() throws IOException {
+    Optional<Path> atOnce = tree.unifiedFile(path, "cgroup.kill");
+    if (atOnce.isPresent()) {
+      Files.writeString(atOnce.get(), "1");
+      return;
+    }
+    Optional<Path> limit = tree.file("pids", path, "pids.max");
+    if (limit.isPresent()) {
+      Files.writeString(limit.get(), "0");
+    }
+    List<ProcessHandle> held =
+        processes().stream().flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
+    Set<Long> still = processes(); // What has its number still, is what is held.
+    held.stream()
+        .filter(process -> still.contains(process.pid()))
+        .forEach(ProcessHandle::destroyForcibly);
+  }
+
   public String path() {
     return path;
   }

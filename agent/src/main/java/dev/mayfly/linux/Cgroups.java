@@ -202,6 +202,12 @@ public final class Cgroups {
         .toList();
   }
 
+  Optional<Path> unifiedFile(String path, String name) {
+    return unified()
+        .map(h -> h.mount().resolve(path.substring(1)).resolve(name))
+        .filter(Files::exists);
+  }
+
   Optional<Path> file(String controller, String path, String name) {
     return withController(controller)
         .map(h -> h.mount().resolve(path.substring(1)).resolve(name))

@@ -101,6 +101,11 @@ final class LibC {
 
   static native int unlinkat(int dirfd, byte[] name, int flags) throws LastErrorException;
 
+  static native int renameat(int fromFd, byte[] from, int toFd, byte[] to)
+      throws LastErrorException;
+
+  static native int mkfifo(String path, int mode) throws LastErrorException;
+
   static native long read(int fd, Pointer buffer, long size) throws LastErrorException;
 
   static native long write(int fd, Pointer buffer, long size) throws LastErrorException;
@@ -124,6 +129,11 @@ final class LibC {
   static native int getpagesize();
 
   static native int geteuid();
+
+  /** Null where no account has the number. */
+  static native @Nullable Pointer getpwuid(int uid);
+
+  static native @Nullable Pointer getgrgid(int gid);
 
   static native int isatty(int fd);
 

@@ -6,7 +6,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where something is in a tree that is copied, for messages only: nothing is opened by it.
+ * Where something is in a tree that is copied, made or removed, for messages only: nothing is
+ * opened by it.
  *
  * @param parent null for the top, whose name is a path of the host
  */
@@ -14,10 +15,13 @@ record TreePlace(Side side, @Nullable TreePlace parent, byte[] name) {
   /** Enough to find it by; a hostile name is not to push the rest out of a message. */
   private static final int MAX_SHOWN = 120;
 
-  /** Which of the two trees, since what helps is not the same. */
+  /** Which tree, since what helps is not the same. */
   enum Side {
     SOURCE,
-    TARGET
+    TARGET,
+
+    /** One that an account has for itself. */
+    ACCOUNT
   }
 
   TreePlace entry(byte[] entry) {
@@ -41,6 +45,7 @@ record TreePlace(Side side, @Nullable TreePlace parent, byte[] name) {
           switch (side) {
             case SOURCE -> sourceRemedy(errno);
             case TARGET -> targetRemedy(errno);
+            case ACCOUNT -> accountRemedy(errno);
           };
     };
   }
@@ -65,6 +70,15 @@ record TreePlace(Side side, @Nullable TreePlace parent, byte[] name) {
       case Errno.EEXIST, Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.ENOTEMPTY, Errno.EXDEV ->
           "somebody changes it meanwhile: copy to a directory that nobody else writes to";
       default -> "check the file system that it is on, or copy to another";
+    };
+  }
+
+  private static String accountRemedy(int errno) {
+    return switch (errno) {
+      case Errno.ENOSPC, Errno.EDQUOT -> "make room on its file system";
+      case Errno.EROFS -> "mount its file system writable";
+      case Errno.EACCES, Errno.EPERM -> "run Mayfly as root";
+      default -> "look who else uses it, and remove it by hand";
     };
   }
 

@@ -22,7 +22,7 @@ import java.util.TreeSet;
  * @param tokenFile holds the runner's authentication token
  * @param registryAuthFile holds the operator's own logins to registries, for images of its jobs
  * @param binary the gitlab-runner program of this host
- * @param user whose account it runs as; empty: a number that no account has
+ * @param user whose account it runs as; empty: a number that nobody else has
  * @param hosts what jobs need of the server beside the hosts of its own URLs
  * @param global further keys of config.toml
  * @param settings further keys of its {@code [[runners]]}

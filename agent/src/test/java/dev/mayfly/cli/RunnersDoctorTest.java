@@ -16,12 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class RunnersDoctorTest {
   @TempDir Path directory;
 
+  private String permissions = "rwx--x--x";
+
   private List<Diagnosis> examined(Path token, String binary) throws Exception {
     return examined(token, binary, "");
   }
 
   private List<Diagnosis> examined(Path token, String binary, String more) throws Exception {
     Path file = directory.resolve("mayfly.yaml");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(permissions));
     Files.writeString(
         file,
         """
@@ -97,5 +100,16 @@ final class RunnersDoctorTest {
     assertThat(examined(directory.resolve("none"), "/bin/sh"))
         .extracting(Diagnosis::found)
         .allMatch(found -> found.contains("does not exist"));
+  }
+
+  @Test
+  void saysWhenARunnerWouldNotGetToItsProgram() throws Exception {
+    permissions = "rwx------";
+    assertThat(examined(token("rw-------"), "/bin/sh"))
+        .extracting(Diagnosis::found)
+        .singleElement()
+        .asString()
+        .contains("to whom " + directory.toRealPath() + " is closed: chmod o+x ")
+        .endsWith(", or name another state-dir");
   }
 }

@@ -7,10 +7,12 @@ import dev.mayfly.job.Redaction;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.Policy;
 import dev.mayfly.runner.gitlab.GitLabFront;
+import dev.mayfly.runner.gitlab.RunnerAccounts;
 import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobSession;
+import dev.mayfly.supervisor.SupervisorClaim;
 import dev.mayfly.supervisor.WarmSandboxes;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -69,8 +71,10 @@ final class HookedRunner implements JobWay, AutoCloseable {
     this.front =
         GitLabFront.start(
             runner,
+            RunnerAccounts.of(settings.runners(), runner),
             new GitLabFront.Host(
                 settings.stateDir(),
+                SupervisorClaim.RUN_DIRECTORY,
                 hook,
                 home.resolve("libexec"),
                 Cgroups.detect(),

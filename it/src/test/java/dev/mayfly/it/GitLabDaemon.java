@@ -6,6 +6,7 @@ import dev.mayfly.linux.Processes;
 import dev.mayfly.report.Report;
 import dev.mayfly.report.Reports;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code mayfly run} with one runner of GitLab's, on the private engine unless it is told. */
@@ -177,15 +179,37 @@ final class GitLabDaemon implements AutoCloseable {
 
   /** The processes of its runner: gitlab-runner and the hooks that it calls. */
   List<Long> runnerProcesses() {
+    return cgroups().stream().findFirst().map(GitLabDaemon::members).orElse(List.of());
+  }
+
+  /** The runner's group in each hierarchy. */
+  private List<Path> cgroups() {
     try (Stream<Path> groups = Files.walk(Path.of(CGROUPS), 3)) {
-      return groups
-          .filter(path -> path.endsWith("mayfly-runners/" + runner))
-          .findFirst()
-          .map(GitLabDaemon::members)
-          .orElse(List.of());
+      return groups.filter(path -> path.endsWith("mayfly-runners/" + runner)).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What its runner has for itself. */
+  Path runnerDirectory() {
+    return Path.of("/run/mayfly/runners/" + runner);
+  }
+
+  /** Has a shell do what the runner could, where the runner is, and with the same output. */
+  void inRunnersCgroup(String script) throws IOException, InterruptedException {
+    long running = runnerProcess("gitlab-runner run").orElseThrow();
+    String join =
+        cgroups().stream()
+            .map(group -> "echo $$ >" + group.resolve("cgroup.procs") + " && ")
+            .collect(Collectors.joining());
+    File output = Path.of("/proc/" + running + "/fd/1").toFile();
+    Process shell =
+        new ProcessBuilder("sh", "-c", join + script)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output))
+            .start();
+    assertThat(shell.waitFor()).isZero();
   }
 
   private static List<Long> members(Path group) {
@@ -311,7 +335,7 @@ final class GitLabDaemon implements AutoCloseable {
     }
     assertThat(Leftovers.of(engine.socket(), directory.resolve("state"))).isEmpty();
     assertThat(runnerProcesses()).isEmpty();
-    assertThat(Path.of("/run/mayfly/runners/" + runner)).doesNotExist();
+    assertThat(runnerDirectory()).doesNotExist();
     assertThat(Path.of("/run/mayfly/runners/" + runner + ".sock")).doesNotExist();
   }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.report.Report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -253,6 +255,31 @@ final class GitLabIT extends GitLabJobs {
     List<String> sandboxes =
         jobs.stream().map(job -> daemon.report(job).sandbox()).distinct().toList();
     assertThat(sandboxes).hasSize(jobs.size());
+  }
+
+  /** Also when it leaves what forks ever on, holds its log open, and swaps its files for links. */
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void destroysTheJobsOfARunnerThatIsKilledAndStartsItAgain() throws Exception {
+    OfferedJob job = gitlab.offer(GitLabJob.named("unit").script("echo up; sleep 1000"));
+    job.awaitTrace("up\n");
+    Path secret = Files.writeString(directory.resolve("secret"), "r_canary000000");
+    Path forks = Files.writeString(directory.resolve("forks"), "#!/bin/sh\n\"$0\" &\n");
+    Files.setPosixFilePermissions(forks, PosixFilePermissions.fromString("rwxr-xr-x"));
+    daemon.inRunnersCgroup(
+        "cd %s && ln -sf %s .runner_system_id && exec %s"
+            .formatted(daemon.runnerDirectory(), secret, forks));
+    GitLabDaemon.kill(daemon.runnerProcess("gitlab-runner run").orElseThrow());
+
+    assertThat(daemon.report(job).outcome().kind()).isEqualTo("cancelled");
+    daemon.awaitLog("is no file of user");
+    daemon.awaitLog("it is started again in");
+    OfferedJob next = run(GitLabJob.named("unit").script("true"));
+    assertThat(next.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
+    assertThat(daemon.runnerDirectory().resolve(".runner_system_id"))
+        .content()
+        .doesNotContain("canary");
+    assertThat(secret).hasContent("r_canary000000");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.mayfly.linux.Account;
 import dev.mayfly.linux.Cgroups;
 import dev.mayfly.policy.Durations;
 import dev.mayfly.policy.Policy;
+import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
@@ -25,10 +26,13 @@ public final class GitLabFront implements AutoCloseable {
   /** The cgroup above those of all runners. */
   public static final String CGROUP_ROOT = "/mayfly-runners";
 
-  private static final String USUAL_ACCOUNT = "gitlab-runner";
+  /** What gitlab-runner has beside its own limit to end after SIGTERM. */
+  private static final Duration STOP_ROOM = Duration.ofSeconds(25);
 
-  /** From SIGTERM to the end of a runner that has given its jobs their grace. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
+  /** Of gitlab-runner's own, and for the hooks of a slot. */
+  private static final int PROCESSES = 4096;
+
+  private static final int PROCESSES_OF_A_SLOT = 16;
 
   private static final CompletableFuture<Void> NEVER = new CompletableFuture<>();
   private static final Duration KILL_LIMIT = Duration.ofSeconds(15);
@@ -47,29 +51,16 @@ public final class GitLabFront implements AutoCloseable {
       RunnerHome home,
       GitLabHooks hooks,
       HookServer server,
-      Host host,
-      Consumer<String> log)
-      throws IOException {
+      RunnerProcess process,
+      Cgroups cgroups,
+      Consumer<String> log) {
     this.runner = runner;
     this.home = home;
     this.hooks = hooks;
     this.server = server;
-    this.cgroups = host.cgroups;
+    this.process = process;
+    this.cgroups = cgroups;
     this.log = log;
-    Path hook = home.reachable(host.hook);
-    home.fill(hook);
-    this.process =
-        new RunnerProcess(
-            new RunnerProcess.Program(
-                runner.name(),
-                runner.gitlab().binary().path(),
-                home.directory(),
-                home.config(),
-                home.temporary(),
-                home.account(),
-                home.secrets()),
-            cgroups.at(CGROUP_ROOT + "/" + runner.name()),
-            new Steps(home, hook, hooks, log));
   }
 
   /**
@@ -92,18 +83,21 @@ public final class GitLabFront implements AutoCloseable {
   /**
    * Starts gitlab-runner.
    *
+   * @param account whom it runs as
    * @throws IOException with cause and remedy, and nothing is left then
    */
-  public static GitLabFront start(RunnerConfig runner, Host host, JobServices services)
-      throws IOException {
+  public static GitLabFront start(
+      RunnerConfig runner, Account account, Host host, JobServices services) throws IOException {
     Consumer<String> log = line -> host.log.accept("runner=" + runner.name() + " " + line);
-    RunnerHome home = new RunnerHome(runner, account(runner), host.stateDir, host.runDirectory);
-    requirePrograms(runner, home.account());
+    RunnerHome home = new RunnerHome(runner, account, host.runDirectory.resolve("runners"), host.stateDir);
+    var _ = home.secrets();
     requireLogins(runner);
+    RunnerSteps.Renewal renewal =
+        () -> RunnerTools.copy(runner.gitlab().binary(), host.tools, home.kept().resolve("tools"));
     try {
       home.prepare();
-      RunnerTools tools =
-          RunnerTools.copy(runner.gitlab().binary(), host.tools, home.kept().resolve("tools"));
+      RunnerTools tools = renewal.copy();
+      RunnerTools.requireReachable(tools.runner(), account);
       GitLabHooks hooks =
           new GitLabHooks(
               new GitLabHooks.Settings(
@@ -116,9 +110,25 @@ public final class GitLabFront implements AutoCloseable {
               services);
       HookServer server = serve(runner, home, host, hooks, log);
       try {
-        GitLabFront front = new GitLabFront(runner, home, hooks, server, host, log);
+        RunnerSteps.Programs programs =
+            new RunnerSteps.Programs(renewal, home.reachable(host.hook), tools.digest());
+        GitLabFront front =
+            new GitLabFront(
+                runner,
+                home,
+                hooks,
+                server,
+                process(
+                    runner,
+                    host,
+                    new RunnerCommand(
+                        tools.runner(), home.directory(), home.config(), home.temporary(), account),
+                    home.output(),
+                    new RunnerSteps(home, programs, hooks, log)),
+                host.cgroups,
+                log);
         front.process.start();
-        log.accept(started(runner, tools, home.account()));
+        log.accept(started(runner, tools, account));
         return front;
       } catch (IOException | RuntimeException e) {
         try (server) {
@@ -132,6 +142,19 @@ public final class GitLabFront implements AutoCloseable {
       home.leavePlace();
       throw e;
     }
+  }
+
+  private static RunnerProcess process(
+      RunnerConfig runner, Host host, RunnerCommand command, Path output, RunnerSteps steps) {
+    return new RunnerProcess(
+        new RunnerProcess.Program(
+            runner.name(),
+            command,
+            output,
+            PROCESSES + (long) PROCESSES_OF_A_SLOT * runner.slots()),
+        host.cgroups.at(CGROUP_ROOT + "/" + runner.name()),
+        steps,
+        RunnerProcess.Times.USUAL);
   }
 
   /** From then on, the runner's directory is this supervisor's: no other can serve its hooks. */
@@ -181,11 +204,6 @@ public final class GitLabFront implements AutoCloseable {
     String report(JobResult result, Redaction redaction);
   }
 
-  private static void requirePrograms(RunnerConfig runner, Account account) throws IOException {
-    RunnerTools.requireProgram(runner.gitlab().binary().path());
-    RunnerTools.requireReachable(runner.gitlab().binary().path(), account);
-  }
-
   /** They are read again for each job: the operator may change them. */
   private static void requireLogins(RunnerConfig runner) throws IOException {
     var _ = RegistryLogins.ofOperator(runner.name(), runner.gitlab().registryAuthFile());
@@ -194,77 +212,24 @@ public final class GitLabFront implements AutoCloseable {
   /**
    * Why a runner could not be started on this host, with the remedy; empty where nothing is known
    * against it. Changes nothing.
+   *
+   * @param account whom it would run as
    */
-  public static Optional<String> objection(RunnerConfig runner, Path stateDir) {
+  public static Optional<String> objection(RunnerConfig runner, Account account, Path stateDir) {
     try {
-      Account account = account(runner);
-      requirePrograms(runner, account);
+      RunnerTools.requireProgram(runner.gitlab().binary().path());
+      RunnerTools.requireReachable(stateDir.resolve("runners"), account);
       requireLogins(runner);
-      var _ = new RunnerHome(runner, account, stateDir, SupervisorClaim.RUN_DIRECTORY).secrets();
+      var _ = new RunnerHome(runner, account, RunnerHome.RUN, stateDir).secrets();
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 
-  private static Account account(RunnerConfig runner) throws IOException {
-    if (runner.gitlab().user().isPresent()) {
-      String name = runner.gitlab().user().get();
-      return Account.named(name)
-          .orElseThrow(
-              () ->
-                  new IOException(
-                      "there is no account "
-                          + name
-                          + " for runner "
-                          + runner.name()
-                          + ": make it with useradd --system "
-                          + name
-                          + ", or leave gitlab.user out"));
-    }
-    return Account.named(USUAL_ACCOUNT)
-        .orElseGet(() -> Account.without("mayfly runner " + runner.name()));
-  }
-
-  /** What surrounds each run of gitlab-runner; the directory of the first is filled already. */
-  private static final class Steps implements RunnerProcess.Steps {
-    private final RunnerHome home;
-    private final Path hook;
-    private final GitLabHooks hooks;
-    private final Consumer<String> out;
-    private boolean filled = true;
-
-    Steps(RunnerHome home, Path hook, GitLabHooks hooks, Consumer<String> out) {
-      this.home = home;
-      this.hook = hook;
-      this.hooks = hooks;
-      this.out = out;
-    }
-
-    @Override
-    public void beforeStart() throws IOException {
-      if (!filled) {
-        home.fill(hook);
-      }
-      filled = false;
-    }
-
-    @Override
-    public void afterEnd() throws IOException {
-      try {
-        home.keep();
-        hooks.endAll();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } finally {
-        home.removeDirectory();
-      }
-    }
-
-    @Override
-    public void log(String line) {
-      out.accept(line);
-    }
+  /** From SIGTERM to the end of a runner that has given its jobs their grace. */
+  static Duration stopLimit(GitLabConfig.Times times) {
+    return RunnerToml.shutdownLimit(times).plus(STOP_ROOM);
   }
 
   /** Takes no more jobs, and returns at once. */
@@ -293,7 +258,7 @@ public final class GitLabFront implements AutoCloseable {
       }
       process.awaitEnd(runner.gitlab().times().drain(), hurried);
       process.stop();
-      if (!process.awaitEnd(STOP_LIMIT, NEVER)) {
+      if (!process.awaitEnd(stopLimit(runner.gitlab().times()), NEVER)) {
         process.kill();
         if (!process.awaitEnd(KILL_LIMIT, NEVER)) {
           log.accept("gitlab-runner does not end, not even when it is killed");
@@ -304,7 +269,11 @@ public final class GitLabFront implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       server.close();
-      home.leave();
+      if (process.isGone()) {
+        home.leave();
+      } else {
+        log.accept("something of the runner still runs, so " + home.directory() + " stays");
+      }
       cgroups.at(CGROUP_ROOT).remove();
     }
   }

@@ -134,7 +134,29 @@ final class GitLabHooks implements HookHandler {
     if (before != null) {
       end(before);
     }
-    return job.prepare(streams, control);
+    if (endedIfCancelled(call, job, control)) {
+      return new HookExit.SystemFailed();
+    }
+    HookExit exit = job.prepare(streams, control);
+    var _ = endedIfCancelled(call, job, control);
+    return exit;
+  }
+
+  /**
+   * Ends a job whose hook was cancelled or is gone: its cleanup may have been called already, when
+   * there was no such job yet, and is not called again.
+   */
+  private boolean endedIfCancelled(HookCall call, GitLabJob job, JobControl control)
+      throws InterruptedException {
+    Optional<Integer> signal = Optional.ofNullable(control.cancelled().getNow(null));
+    if (signal.isEmpty()) {
+      return false;
+    }
+    if (jobs.remove(key(call), job)) {
+      job.abandon(signal.get());
+      end(job);
+    }
+    return true;
   }
 
   private JobRequest request(

@@ -378,6 +378,7 @@ final class GitLabJob {
 
   /** Ends it because nobody will call its cleanup. */
   void abandon(int signal) {
+    note("runner", new Outcome.Cancelled(signal));
     session.cancel(signal);
   }
 }

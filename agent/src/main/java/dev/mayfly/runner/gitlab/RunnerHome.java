@@ -1,13 +1,14 @@
 package dev.mayfly.runner.gitlab;
 
 import dev.mayfly.linux.Account;
+import dev.mayfly.linux.AccountDirectory;
 import dev.mayfly.linux.UnixListener;
 import dev.mayfly.runners.RunnerConfig;
+import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -15,39 +16,48 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The directory that gitlab-runner has for itself while it runs, and what of it outlasts that: the
  * token, which GitLab may have it change.
  */
 final class RunnerHome {
+  /** Below a directory that everybody may pass and nobody else may look into. */
+  static final Path RUN = SupervisorClaim.RUN_DIRECTORY.resolve("runners");
+
+  private static final String CONFIG = "config.toml";
+  private static final String TEMPORARY = "tmp";
+  private static final String SYSTEM_ID = ".runner_system_id";
+  private static final String TOKEN_PATTERN = "[A-Za-z0-9._-]{8,1024}";
+
+  /** As gitlab-runner itself wants it. */
+  private static final String SYSTEM_ID_PATTERN = "[rs]_[0-9a-zA-Z]{12}";
+
   private final RunnerConfig runner;
   private final Account account;
-  private final Path kept;
-
-  private final Path runDirectory;
-
-  /** Everybody may pass it, and nobody else may look into it. */
   private final Path run;
+  private final Path kept;
+  private final AccountDirectory own;
 
   /**
+   * @param run directory of root's where runners have theirs
    * @param stateDir of the supervisor, where a changed token is kept
-   * @param runDirectory of the supervisors of this host
    */
-  RunnerHome(RunnerConfig runner, Account account, Path stateDir, Path runDirectory) {
+  RunnerHome(RunnerConfig runner, Account account, Path run, Path stateDir) {
     this.runner = runner;
     this.account = account;
-    this.runDirectory = runDirectory;
-    this.run = runDirectory.resolve("runners");
+    this.run = run;
     this.kept = stateDir.resolve("runners").resolve(runner.name());
+    this.own = new AccountDirectory(run.resolve(runner.name()), account);
   }
 
   Account account() {
@@ -55,7 +65,7 @@ final class RunnerHome {
   }
 
   Path directory() {
-    return run.resolve(runner.name());
+    return own.path();
   }
 
   /** The socket of its hooks. */
@@ -64,30 +74,39 @@ final class RunnerHome {
   }
 
   Path config() {
-    return directory().resolve("config.toml");
+    return directory().resolve(CONFIG);
   }
 
   /** Where gitlab-runner makes a directory for each job. */
   Path temporary() {
-    return directory().resolve("tmp");
+    return directory().resolve(TEMPORARY);
   }
 
-  /** What only root sees of the runner's on the host. */
+  /** What is kept of the runner on the host: programs that anybody may run, and files of root's. */
   Path kept() {
     return kept;
   }
 
-  /** Makes the place of its socket. */
+  /** Where the pipe for what gitlab-runner prints is. */
+  Path output() {
+    return kept.resolve("output");
+  }
+
+  /** Makes the place of its socket, and that of what is kept. */
   void prepare() throws IOException {
     Files.createDirectories(run);
-    for (Path passed : List.of(runDirectory, run)) {
+    Files.createDirectories(
+        kept, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+    for (Path passed : List.of(parent(run), run, parent(kept), kept)) {
       Set<PosixFilePermission> now = EnumSet.copyOf(Files.getPosixFilePermissions(passed));
       if (now.add(PosixFilePermission.OTHERS_EXECUTE)) {
         Files.setPosixFilePermissions(passed, now);
       }
     }
-    Files.createDirectories(
-        kept, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent());
   }
 
   /**
@@ -103,46 +122,33 @@ final class RunnerHome {
     return Files.setPosixFilePermissions(hookCopy(), PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
+  /** Not below /run, from which many hosts run no program. */
   private Path hookCopy() {
-    return run.resolve(runner.name() + ".hook");
+    return kept.resolve("mayfly-hook");
   }
 
   /** Makes the directory anew, with a configuration that the runner alone can read. */
   void fill(Path hook) throws IOException {
     removeDirectory();
-    for (Path directory : new Path[] {directory(), temporary()}) {
-      Files.createDirectory(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      give(directory);
-    }
-    Files.createFile(
-        config(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(config(), RunnerToml.of(runner, token(), hook, socket()));
-    give(config());
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put(CONFIG, RunnerToml.of(runner, token(), hook, socket()));
     Path systemId = kept.resolve("system-id");
     if (Files.exists(systemId)) {
-      Path own = directory().resolve(".runner_system_id");
-      Files.copy(systemId, own);
-      give(own);
+      String text = Files.readString(systemId);
+      if (text.matches(SYSTEM_ID_PATTERN)) {
+        files.put(SYSTEM_ID, text);
+      }
     }
+    own.make(List.of(TEMPORARY), files);
   }
 
-  private void give(Path path) throws IOException {
-    Files.setAttribute(path, "unix:uid", account.uid(), LinkOption.NOFOLLOW_LINKS);
-    Files.setAttribute(path, "unix:gid", account.gid(), LinkOption.NOFOLLOW_LINKS);
-  }
-
-  /** Who its hooks run as, and root, who may try them. A number may be nobody's name. */
+  /** Who its hooks run as, and root, who may try them. */
   Set<UserPrincipal> users() throws IOException {
-    Path probe = Files.createTempFile(kept, ".owner", "");
-    try {
-      give(probe);
-      return Set.copyOf(List.of(Files.getOwner(probe), UnixListener.self()));
-    } finally {
-      Files.delete(probe);
-    }
+    UserPrincipal its =
+        run.getFileSystem()
+            .getUserPrincipalLookupService()
+            .lookupPrincipalByName(Integer.toString(account.uid()));
+    return new HashSet<>(List.of(its, UnixListener.self()));
   }
 
   /**
@@ -166,7 +172,7 @@ final class RunnerHome {
     SecretFile file =
         new SecretFile("token-file", runner.gitlab().tokenFile(), runner.name(), "the token");
     String token = file.read().strip();
-    if (!token.matches("[A-Za-z0-9._-]{8,1024}")) {
+    if (!token.matches(TOKEN_PATTERN)) {
       throw new IOException(
           "token-file "
               + file.path()
@@ -194,17 +200,24 @@ final class RunnerHome {
 
   /**
    * Takes out what has to outlast this run: the token, where it was changed, and the system's id.
+   *
+   * @throws IOException with cause and remedy, where what is there is not what gitlab-runner writes
    */
   void keep() throws IOException {
-    if (Files.isRegularFile(config(), LinkOption.NOFOLLOW_LINKS)) {
-      Optional<String> now = RunnerToml.tokenOf(Files.readString(config()));
-      if (now.isPresent() && !now.get().equals(token())) {
-        write("token", digest(givenToken()) + "\n" + now.get() + "\n");
-      }
+    Optional<String> now =
+        own.read(CONFIG).flatMap(RunnerToml::tokenOf).filter(token -> token.matches(TOKEN_PATTERN));
+    if (now.isPresent() && !now.get().equals(token())) {
+      write("token", digest(givenToken()) + "\n" + now.get() + "\n");
     }
-    Path systemId = directory().resolve(".runner_system_id");
-    if (Files.isRegularFile(systemId, LinkOption.NOFOLLOW_LINKS)) {
-      write("system-id", Files.readString(systemId));
+    Optional<String> systemId = own.read(SYSTEM_ID).map(String::strip);
+    if (systemId.isPresent()) {
+      if (!systemId.get().matches(SYSTEM_ID_PATTERN)) {
+        throw new IOException(
+            directory().resolve(SYSTEM_ID)
+                + " is not as gitlab-runner writes it (r_ or s_, and twelve letters or digits), so it"
+                + " is not kept: GitLab will see another runner manager");
+      }
+      write("system-id", systemId.get());
     }
   }
 
@@ -239,15 +252,8 @@ final class RunnerHome {
     }
   }
 
-  /** Removes the directory with everything in it. */
+  /** Removes the directory with everything in it. To be called while nothing of the runner runs. */
   void removeDirectory() throws IOException {
-    if (!Files.exists(directory(), LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(directory())) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
+    own.remove();
   }
 }

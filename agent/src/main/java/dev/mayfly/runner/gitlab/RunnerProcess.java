@@ -1,18 +1,15 @@
 package dev.mayfly.runner.gitlab;
 
 import dev.mayfly.job.Printable;
-import dev.mayfly.linux.Account;
 import dev.mayfly.linux.Cgroup;
+import dev.mayfly.linux.NamedPipe;
 import dev.mayfly.linux.Processes;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +25,11 @@ import org.jspecify.annotations.Nullable;
  * ends by itself, later each time.
  */
 final class RunnerProcess {
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  /** What a line of its log may have at most. */
+  static final int LINE_LIMIT = 8 << 10;
 
-  /** Who ran so long did not fail at its start. */
-  private static final Duration HEALTHY = Duration.ofMinutes(1);
-
-  private static final Duration EMPTY_LIMIT = Duration.ofSeconds(10);
+  private static final int BUFFER = 8 << 10;
+  private static final Duration PAUSE = Duration.ofMillis(10);
 
   /** How long a signal may wait for a process that does not run. */
   private static final Duration TAKEN_LIMIT = Duration.ofSeconds(1);
@@ -44,22 +38,10 @@ final class RunnerProcess {
   private static final int SIGQUIT = 3;
   private static final int SIGTERM = 15;
 
-  /** What of the supervisor's environment the runner needs to reach its server. */
-  private static final List<String> PASSED_ON =
-      List.of(
-          "HTTP_PROXY",
-          "HTTPS_PROXY",
-          "NO_PROXY",
-          "http_proxy",
-          "https_proxy",
-          "no_proxy",
-          "SSL_CERT_FILE",
-          "SSL_CERT_DIR",
-          "TZ");
-
   private final Program program;
   private final Cgroup group;
   private final Steps steps;
+  private final Times times;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final AtomicBoolean draining = new AtomicBoolean();
@@ -68,30 +50,61 @@ final class RunnerProcess {
   /**
    * What is run.
    *
-   * @param secrets that its log must not have
+   * @param runner its name
+   * @param output where a pipe for its log can be, which nobody but root gets to
+   * @param mostProcesses and threads, with its hooks
    */
-  record Program(
-      String runner,
-      Path binary,
-      Path home,
-      Path config,
-      Path temporary,
-      Account account,
-      Set<String> secrets) {}
+  record Program(String runner, Child child, Path output, long mostProcesses) {}
+
+  /** Starts what is run. */
+  interface Child {
+    Process start(ProcessBuilder.Redirect output) throws IOException;
+  }
 
   /** What is done before each start and after each end. */
   interface Steps {
-    void beforeStart() throws IOException;
+    /**
+     * To be done while nothing of the runner's runs.
+     *
+     * @return words that its log must not have
+     */
+    Set<String> beforeStart() throws IOException;
 
-    void afterEnd() throws IOException;
+    /**
+     * What ends with it.
+     *
+     * @param alone whether nothing of the runner's runs any more, so that its files may be touched
+     */
+    void afterEnd(boolean alone) throws IOException;
 
     void log(String line);
   }
 
-  RunnerProcess(Program program, Cgroup group, Steps steps) {
+  /**
+   * How long things take.
+   *
+   * @param firstPause before it is started again
+   * @param longestPause where it ends again and again
+   * @param healthy who ran so long did not fail at its start
+   * @param end of everything in its cgroup, once it is killed
+   * @param log what comes out of it after its end
+   */
+  record Times(
+      Duration firstPause, Duration longestPause, Duration healthy, Duration end, Duration log) {
+    static final Times USUAL =
+        new Times(
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(2));
+  }
+
+  RunnerProcess(Program program, Cgroup group, Steps steps, Times times) {
     this.program = program;
     this.group = group;
     this.steps = steps;
+    this.times = times;
   }
 
   /**
@@ -103,7 +116,7 @@ final class RunnerProcess {
   }
 
   private void loop() {
-    Duration pause = FIRST_PAUSE;
+    Duration pause = times.firstPause();
     try {
       while (stopping.getCount() > 0) {
         long start = System.nanoTime();
@@ -111,8 +124,8 @@ final class RunnerProcess {
         if (stopping.getCount() == 0) {
           return;
         }
-        boolean healthy = System.nanoTime() - start > HEALTHY.toNanos();
-        pause = healthy ? FIRST_PAUSE : pause;
+        boolean healthy = System.nanoTime() - start > times.healthy().toNanos();
+        pause = healthy ? times.firstPause() : pause;
         steps.log(
             "gitlab-runner ended with "
                 + code
@@ -123,10 +136,15 @@ final class RunnerProcess {
           return;
         }
         Duration doubled = pause.multipliedBy(2);
-        pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+        pause = doubled.compareTo(times.longestPause()) > 0 ? times.longestPause() : doubled;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      steps.log(
+          "gitlab-runner is not started again, as Mayfly met what it did not expect ("
+              + e
+              + "): start mayfly run again, and report it");
     } finally {
       ended.complete(null);
     }
@@ -135,18 +153,16 @@ final class RunnerProcess {
   /** From its start to its end; -1 where it could not be started. */
   private int once() throws InterruptedException {
     try {
-      steps.beforeStart();
-      Process started = spawn();
-      process = started;
-      confine(started);
-      if (stopping.getCount() == 0) {
-        started.destroyForcibly();
+      if (!emptied()) {
+        throw new IOException(
+            "it is not started while others are in its cgroup "
+                + group.path()
+                + " ("
+                + group.processes().size()
+                + " processes), which do not end when they are killed: look what they wait for");
       }
-      Consumer<String> log = line -> steps.log(Printable.escaped(masked(line)));
-      try (BufferedReader lines = started.inputReader()) {
-        lines.lines().forEach(log);
-      }
-      return started.waitFor();
+      Set<String> secrets = steps.beforeStart();
+      return run(secrets);
     } catch (IOException | UncheckedIOException e) {
       steps.log("gitlab-runner: " + e.getMessage());
       return -1;
@@ -156,93 +172,127 @@ final class RunnerProcess {
     }
   }
 
+  /** Its end is that of the process, and not that of its log, which others can keep open. */
+  private int run(Set<String> secrets) throws IOException, InterruptedException {
+    if (!group.limitProcesses(program.mostProcesses())) {
+      steps.log(
+          "this host bounds no cgroup's processes (pids), so gitlab-runner may have any number");
+    }
+    try (NamedPipe output = NamedPipe.make(program.output())) {
+      Process started = program.child().start(output.redirect());
+      try {
+        process = started;
+        confine(started);
+        output.handedOver();
+        if (stopping.getCount() == 0) {
+          started.destroyForcibly();
+        }
+        return logged(started, output, secrets);
+      } finally {
+        started.destroyForcibly();
+      }
+    }
+  }
+
+  private int logged(Process started, NamedPipe output, Set<String> secrets)
+      throws IOException, InterruptedException {
+    Thread log =
+        Thread.ofPlatform()
+            .daemon()
+            .name("log of runner " + program.runner())
+            .start(() -> log(output, secrets));
+    int code = started.waitFor();
+    var _ = emptied();
+    if (!log.join(times.log())) {
+      steps.log("somebody else holds gitlab-runner's log open; it is read no longer");
+    }
+    return code;
+  }
+
+  private void log(NamedPipe output, Set<String> secrets) {
+    BoundedLines lines =
+        new BoundedLines(
+            LINE_LIMIT,
+            (line, cut) ->
+                steps.log(Printable.escaped(masked(line, secrets)) + (cut ? " (cut)" : "")));
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+    try {
+      while (output.read(buffer.clear()) >= 0) {
+        lines.take(buffer.array(), buffer.position());
+      }
+    } catch (ClosedChannelException e) {
+      // What came so far is the log.
+    } catch (IOException e) {
+      steps.log("the log of gitlab-runner can't be read: " + e.getMessage());
+    }
+    lines.end();
+  }
+
   /** One that has ended already says why in its log. */
   private void confine(Process started) throws IOException {
     try {
       group.take(started.pid());
     } catch (IOException e) {
       if (started.isAlive()) {
-        started.destroyForcibly();
         throw e;
       }
     }
   }
 
-  private Process spawn() throws IOException {
-    Account account = program.account();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "setpriv",
-            "--reuid=" + account.uid(),
-            "--regid=" + account.gid(),
-            "--clear-groups",
-            "--inh-caps=-all",
-            "--bounding-set=-all",
-            "--no-new-privs",
-            "--pdeathsig=TERM",
-            "--",
-            program.binary().toString(),
-            "run",
-            "--config",
-            program.config().toString(),
-            "--working-directory",
-            program.home().toString());
-    builder.directory(program.home().toFile()).redirectErrorStream(true);
-    builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-    Map<String, String> before = new HashMap<>(builder.environment());
-    Map<String, String> environment = builder.environment();
-    environment.clear();
-    PASSED_ON.forEach(
-        name -> Optional.ofNullable(before.get(name)).ifPresent(its -> environment.put(name, its)));
-    environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    environment.put("HOME", program.home().toString());
-    environment.put("USER", account.name());
-    environment.put("LANG", "C.UTF-8");
-    environment.put("TMPDIR", program.temporary().toString());
-    try {
-      return builder.start();
-    } catch (IOException e) {
-      throw new IOException(
-          "setpriv can't be started ("
-              + e.getMessage()
-              + "): install util-linux, and look whether "
-              + program.binary()
-              + " is there",
-          e);
-    }
-  }
-
-  private String masked(String line) {
+  private static String masked(String line, Set<String> secrets) {
     String safe = line;
-    for (String secret : program.secrets()) {
+    for (String secret : secrets) {
       safe = safe.replace(secret, "[token]");
     }
     return safe;
   }
 
-  /** Ends what the runner left, its hooks before all. */
+  /** Ends what the runner left, its hooks before all, and its jobs whatever comes of that. */
   private void clearUp() throws InterruptedException {
+    boolean alone = false;
     try {
-      long end = System.nanoTime() + EMPTY_LIMIT.toNanos();
-      Set<Long> left = group.processes();
-      while (!left.isEmpty() && System.nanoTime() < end) {
-        for (long pid : left) {
-          Optional<ProcessHandle> handle = ProcessHandle.of(pid);
-          handle.ifPresent(ProcessHandle::destroyForcibly);
-          if (handle.isPresent()) {
-            handle.get().onExit().orTimeout(1, TimeUnit.SECONDS).exceptionally(_ -> null).join();
-          }
-        }
-        left = group.processes();
-      }
-      if (!group.remove()) {
+      alone = emptied();
+      if (!alone || !group.remove()) {
         steps.log(
             "the runner's cgroup " + group.path() + " could not be removed: see what is in it");
       }
-      steps.afterEnd();
+    } catch (IOException | RuntimeException e) {
+      steps.log("clear up behind gitlab-runner: " + e.getMessage());
+    } finally {
+      afterEnd(alone);
+    }
+  }
+
+  private void afterEnd(boolean alone) {
+    try {
+      steps.afterEnd(alone);
     } catch (IOException | RuntimeException e) {
       steps.log("clear up behind gitlab-runner: " + e.getMessage());
     }
+  }
+
+  /**
+   * Kills everything in the runner's cgroup.
+   *
+   * @return whether nothing is there any more
+   */
+  private boolean emptied() throws IOException, InterruptedException {
+    long end = System.nanoTime() + times.end().toNanos();
+    Set<Long> left = group.processes();
+    while (!left.isEmpty() && System.nanoTime() < end) {
+      group.kill();
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+      left = group.processes();
+    }
+    return left.isEmpty();
+  }
+
+  /** Whether nothing of the runner's runs, nor will. */
+  boolean isGone() throws IOException {
+    return ended.isDone() && group.processes().isEmpty();
   }
 
   /** Lets it finish its jobs, and take no more. */

@@ -22,6 +22,11 @@ final class RunnerToml {
   /** What the hook has for its own way, beside the grace that the supervisor gives. */
   private static final Duration HOOK_GRACE = Duration.ofSeconds(20);
 
+  /**
+   * So that no cleanup is called while a stage still runs: gitlab-runner waits 5 min for its end.
+   */
+  private static final Duration LONGEST_GRACE = Duration.ofSeconds(60);
+
   private static final int CHECK_INTERVAL = 3;
   private static final int FORCE_KILL = 10;
   private static final int CONFIG_LIMIT = 60;
@@ -44,7 +49,7 @@ final class RunnerToml {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("concurrent", runner.slots());
     root.put("check_interval", CHECK_INTERVAL);
-    root.put("shutdown_timeout", gitlab.times().stopGrace().plus(HOOK_GRACE).toSeconds());
+    root.put("shutdown_timeout", shutdownLimit(gitlab.times()).toSeconds());
     root.putAll(gitlab.global());
     Map<String, Object> section = new LinkedHashMap<>();
     section.put("name", runner.name());
@@ -61,6 +66,11 @@ final class RunnerToml {
     return Toml.of(root);
   }
 
+  /** How long gitlab-runner goes on after SIGTERM at most. */
+  static Duration shutdownLimit(GitLabConfig.Times times) {
+    return times.stopGrace().plus(HOOK_GRACE);
+  }
+
   private static Map<String, Object> custom(Path hook, Path socket, Duration stopGrace) {
     Map<String, Object> custom = new LinkedHashMap<>();
     for (String call : List.of("config", "prepare", "run", "cleanup")) {
@@ -70,7 +80,9 @@ final class RunnerToml {
     custom.put("config_exec_timeout", CONFIG_LIMIT);
     custom.put("prepare_exec_timeout", PREPARE_LIMIT);
     custom.put("cleanup_exec_timeout", CLEANUP_LIMIT);
-    custom.put("graceful_kill_timeout", stopGrace.plus(HOOK_GRACE).toSeconds());
+    Duration grace = stopGrace.plus(HOOK_GRACE);
+    Duration bounded = grace.compareTo(LONGEST_GRACE) < 0 ? grace : LONGEST_GRACE;
+    custom.put("graceful_kill_timeout", bounded.toSeconds());
     custom.put("force_kill_timeout", FORCE_KILL);
     return custom;
   }

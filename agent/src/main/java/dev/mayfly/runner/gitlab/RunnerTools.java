@@ -15,23 +15,27 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * What sandboxes of a runner see as tools: Mayfly's own, and gitlab-runner for artifacts and
- * caches. It is a copy, so that what was looked at is what jobs get.
+ * caches. It is a copy, so that what was looked at is what jobs get, and what the host runs, too.
  *
  * @param directory of the host
  * @param digest of gitlab-runner, {@code sha256:…}
  */
 record RunnerTools(Path directory, String digest) {
 
+  private static final String RUNNER = "gitlab-runner";
+
   /**
-   * Copies the tools.
+   * Copies the tools in place of those that are there.
    *
    * @param ours directory with Mayfly's own
-   * @throws IOException with cause and remedy, also where the program is not the one it should be
+   * @throws IOException with cause and remedy, also where the program is not the one it should be;
+   *     no gitlab-runner is left then
    */
   static RunnerTools copy(GitLabConfig.Program binary, Path ours, Path directory)
       throws IOException {
@@ -41,21 +45,28 @@ record RunnerTools(Path directory, String digest) {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     try (DirectoryStream<Path> tools = Files.newDirectoryStream(ours)) {
       for (Path tool : tools) {
-        place(tool, directory.resolve(tool.getFileName().toString()));
+        Copy copy = Copy.of(tool, directory.resolve(tool.getFileName().toString()));
+        copy.place(Files.getPosixFilePermissions(tool));
       }
     }
-    Path program = directory.resolve("gitlab-runner");
-    String digest = place(binary.path(), program);
-    if (binary.digest().isPresent() && !binary.digest().get().equals(digest)) {
-      Files.delete(program);
+    Copy copy = Copy.of(binary.path(), directory.resolve(RUNNER));
+    if (binary.digest().isPresent() && !binary.digest().get().equals(copy.digest)) {
+      Files.delete(copy.unfinished);
+      Files.deleteIfExists(copy.to);
       throw new IOException(
           binary.path()
               + " has the digest "
-              + digest
+              + copy.digest
               + ", not the one of gitlab.binary-digest: look where it comes from, then correct the"
               + " digest");
     }
-    return new RunnerTools(directory, digest);
+    copy.place(PosixFilePermissions.fromString("rwxr-xr-x"));
+    return new RunnerTools(directory, copy.digest);
+  }
+
+  /** What the host runs. */
+  Path runner() {
+    return directory.resolve(RUNNER);
   }
 
   /**
@@ -84,14 +95,24 @@ record RunnerTools(Path directory, String digest) {
               + account.name()
               + ", to whom "
               + closed.get()
-              + " is closed: install it elsewhere, or chmod o+x "
-              + closed.get());
+              + " is closed: chmod o+x "
+              + closed.get()
+              + ", or name another state-dir");
     }
   }
 
-  /** The directory that keeps an account without privileges from a program, if one does. */
+  /**
+   * The directory that keeps an account without privileges from a program, if one does. Those that
+   * are still to be made keep nobody.
+   */
   static Optional<Path> closedOnTheWay(Path program, Account account) throws IOException {
-    for (Path at = program.toRealPath().getParent(); at != null; at = at.getParent()) {
+    Path there = program.toAbsolutePath();
+    while (!Files.exists(there)) {
+      there = Objects.requireNonNull(there.getParent());
+    }
+    Path real = there.toRealPath();
+    Path first = there.equals(program.toAbsolutePath()) ? real.getParent() : real;
+    for (Path at = first; at != null; at = at.getParent()) {
       if (!lets(at, account)) {
         return Optional.of(at);
       }
@@ -110,18 +131,24 @@ record RunnerTools(Path directory, String digest) {
     return open.contains(needed);
   }
 
-  /** Copies a program in place of what is there: who runs that still keeps it. */
-  private static String place(Path from, Path to) throws IOException {
-    Path unfinished = to.resolveSibling("." + to.getFileName() + ".new");
-    Files.deleteIfExists(unfinished);
-    MessageDigest digest = sha256();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(from), digest);
-        OutputStream out = Files.newOutputStream(unfinished)) {
-      in.transferTo(out);
+  /** A copy that is not yet in its place. */
+  private record Copy(Path unfinished, Path to, String digest) {
+    static Copy of(Path from, Path to) throws IOException {
+      Path unfinished = to.resolveSibling("." + to.getFileName() + ".new");
+      Files.deleteIfExists(unfinished);
+      MessageDigest digest = sha256();
+      try (InputStream in = new DigestInputStream(Files.newInputStream(from), digest);
+          OutputStream out = Files.newOutputStream(unfinished)) {
+        in.transferTo(out);
+      }
+      return new Copy(unfinished, to, "sha256:" + HexFormat.of().formatHex(digest.digest()));
     }
-    Files.setPosixFilePermissions(unfinished, Files.getPosixFilePermissions(from));
-    Files.move(unfinished, to, StandardCopyOption.ATOMIC_MOVE);
-    return "sha256:" + HexFormat.of().formatHex(digest.digest());
+
+    /** Puts it in place of what is there: who runs that still keeps it. */
+    void place(Set<PosixFilePermission> permissions) throws IOException {
+      Files.setPosixFilePermissions(unfinished, permissions);
+      Files.move(unfinished, to, StandardCopyOption.ATOMIC_MOVE);
+    }
   }
 
   private static MessageDigest sha256() {

@@ -3,28 +3,25 @@ package dev.mayfly.runner.gitlab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mayfly.job.Job;
-import dev.mayfly.job.Redaction;
 import dev.mayfly.linux.NoCgroups;
+import dev.mayfly.linux.SampleAccount;
 import dev.mayfly.linux.UnixListener;
-import dev.mayfly.policy.Policy;
 import dev.mayfly.runners.GitLabConfig;
 import dev.mayfly.runners.RunnerConfig;
-import dev.mayfly.supervisor.JobRequest;
-import dev.mayfly.supervisor.JobResult;
-import dev.mayfly.supervisor.JobSession;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Starts that fail: none of them comes to where root is needed. */
 final class GitLabFrontTest {
@@ -50,28 +47,6 @@ final class GitLabFrontTest {
         directory.resolve("token"), PosixFilePermissions.fromString("rw-------"));
   }
 
-  private static final class NoJobs implements GitLabFront.JobServices {
-    @Override
-    public Policy policyFor(Job job) {
-      throw new AssertionError("a job");
-    }
-
-    @Override
-    public List<String> undecided(Job job) {
-      throw new AssertionError("a job");
-    }
-
-    @Override
-    public JobSession start(JobRequest request, Consumer<String> messages) {
-      throw new AssertionError("a job");
-    }
-
-    @Override
-    public String report(JobResult result, Redaction redaction) {
-      throw new AssertionError("a job");
-    }
-  }
-
   private void start() throws IOException {
     GitLabConfig gitlab =
         new GitLabConfig(
@@ -79,7 +54,7 @@ final class GitLabFrontTest {
             directory.resolve("token"),
             Optional.empty(),
             new GitLabConfig.Program(directory.resolve("gitlab-runner"), Optional.empty()),
-            Optional.of(System.getProperty("user.name")),
+            Optional.empty(),
             List.of(),
             GitLabConfig.Times.DEFAULT,
             Map.of(),
@@ -95,7 +70,10 @@ final class GitLabFrontTest {
             log::add);
     try (GitLabFront _ =
         GitLabFront.start(
-            new RunnerConfig("gl-main", gitlab, 1, 1, Optional.empty()), host, new NoJobs())) {
+            new RunnerConfig("gl-main", gitlab, 1, 1, Optional.empty()),
+            SampleAccount.own(),
+            host,
+            new NoJobs())) {
       throw new AssertionError("it was started");
     }
   }
@@ -145,5 +123,16 @@ final class GitLabFrontTest {
           .hasMessageContaining("a supervisor that listens on ");
     }
     assertThat(config).hasContent("token = \"its\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 46", "10, 55", "300, 345"})
+  void waitsLongerForTheEndOfARunnerThanThatMayTake(int stopGrace, int seconds) {
+    GitLabConfig.Times times =
+        new GitLabConfig.Times(Duration.ofSeconds(stopGrace), Duration.ofMinutes(1));
+
+    assertThat(GitLabFront.stopLimit(times))
+        .isEqualTo(Duration.ofSeconds(seconds))
+        .isGreaterThan(RunnerToml.shutdownLimit(times));
   }
 }

@@ -444,7 +444,25 @@ final class GitLabJobTest {
     control.cancel(SIGTERM);
     assertThat(preparing.get(30, TimeUnit.SECONDS)).isEqualTo(new HookExit.SystemFailed());
     assertThat(messages).containsExactly("a line of the sandbox's");
+    assertThat(hooks.count()).isZero();
     cleanUp();
+    assertThat(reports).hasSize(1);
     assertThat(reports.getFirst().outcome()).isEqualTo(new Outcome.Cancelled(SIGTERM));
+  }
+
+  /** Its runner called the cleanup when there was no job yet, and does not call it again. */
+  @Test
+  void keepsNoJobWhoseHookWasKilledBeforeThereWasOne() throws Exception {
+    JobControl control = new JobControl();
+    control.cancel(SIGTERM);
+    assertThat(call(control, "{\"id\":10}", "prepare")).isEqualTo(new HookExit.SystemFailed());
+
+    assertThat(hooks.count()).isZero();
+    hooks.awaitEnds(0);
+    assertThat(reports).hasSize(1);
+    assertThat(reports.getFirst().outcome()).isEqualTo(new Outcome.Cancelled(SIGTERM));
+    assertThat(started).isEmpty();
+    assertThat(cleanUp()).isEqualTo(SUCCESS);
+    assertThat(reports).hasSize(1);
   }
 }

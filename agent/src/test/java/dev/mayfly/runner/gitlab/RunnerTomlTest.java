@@ -2,7 +2,9 @@ package dev.mayfly.runner.gitlab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.runners.GitLabConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +86,27 @@ final class RunnerTomlTest {
             graceful_kill_timeout = 35
             force_kill_timeout = 10
             """);
+  }
+
+  /** Else gitlab-runner cleans a job up while a stage of it still runs. */
+  @ParameterizedTest
+  @CsvSource({"1, 21, 21", "40, 60, 60", "41, 61, 60", "300, 320, 60"})
+  void boundsHowLongAScriptGoesOnAfterItsSignal(int stopGrace, int shutdown, int graceful) {
+    GitLabConfig usual = SampleRunner.gitlab("https://gitlab.example.org", Map.of());
+    GitLabConfig gitlab =
+        new GitLabConfig(
+            usual.url(),
+            usual.tokenFile(),
+            usual.registryAuthFile(),
+            usual.binary(),
+            usual.user(),
+            usual.hosts(),
+            new GitLabConfig.Times(Duration.ofSeconds(stopGrace), Duration.ofMinutes(5)),
+            usual.global(),
+            usual.settings());
+    assertThat(RunnerToml.of(SampleRunner.runner(gitlab), "glrt-secret_1.2", HOOK, SOCKET))
+        .contains("shutdown_timeout = " + shutdown + "\n")
+        .contains("graceful_kill_timeout = " + graceful + "\n");
   }
 
   @Test

@@ -105,6 +105,37 @@ final class RunnerToolsTest {
     assertThat(tools).doesNotExist();
   }
 
+  /** Jobs that run would have it for a moment. */
+  @Test
+  void neverHaveARunnerOfAnotherDigestInPlace() throws IOException {
+    Path place = copy(Optional.empty()).runner();
+    Path running = Files.createLink(place.resolveSibling("running"), place);
+    program(binary, "evil\n");
+    assertThatThrownBy(() -> copy(Optional.of(DIGEST))).isInstanceOf(IOException.class);
+    assertThat(place).doesNotExist();
+    assertThat(running).hasContent("runner\n");
+    assertThat(place.resolveSibling(".gitlab-runner.new")).doesNotExist();
+  }
+
+  @Test
+  void letEverybodyRunTheCopyOfARunnerThatOnlyRootMay() throws IOException {
+    Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rwx------"));
+    Path runner = copy(Optional.empty()).runner();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(runner)))
+        .isEqualTo("rwxr-xr-x");
+  }
+
+  @Test
+  void saysWhichDirectoryIsClosedOnTheWayToWhatIsStillToBeMade() throws IOException {
+    Account nobody = new Account("ci", 65_000, 65_000);
+    Path home = Path.of(String.valueOf(binary.getParent()));
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+    assertThat(RunnerTools.closedOnTheWay(home.resolve("state/runners/gl"), nobody))
+        .contains(home.toRealPath());
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx-----x"));
+    assertThat(RunnerTools.closedOnTheWay(home.resolve("state/runners/gl"), nobody)).isEmpty();
+  }
+
   @Test
   void saysWhichDirectoryIsClosedToWhoIsToRunAProgram() throws IOException {
     Account nobody = new Account("ci", 65_000, 65_000);
@@ -114,7 +145,7 @@ final class RunnerToolsTest {
     assertThatThrownBy(() -> RunnerTools.requireReachable(binary, nobody))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "%s can't be reached by user ci, to whom %s is closed: install it elsewhere, or chmod o+x %s"
+            "%s can't be reached by user ci, to whom %s is closed: chmod o+x %s, or name another state-dir"
                 .formatted(binary, home.toRealPath(), home.toRealPath()));
 
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx-----x"));

@@ -51,6 +51,26 @@ final class SampleRunner {
         settings);
   }
 
+  /** Of this name, that runs as somebody. */
+  static RunnerConfig runner(String name, Optional<String> user) {
+    GitLabConfig usual = gitlab("https://gitlab.example", Map.of());
+    return new RunnerConfig(
+        name,
+        new GitLabConfig(
+            usual.url(),
+            usual.tokenFile(),
+            usual.registryAuthFile(),
+            usual.binary(),
+            user,
+            usual.hosts(),
+            usual.times(),
+            usual.global(),
+            usual.settings()),
+        1,
+        1,
+        Optional.empty());
+  }
+
   static RunnerConfig runner(GitLabConfig gitlab) {
     return new RunnerConfig("gl-main", gitlab, 4, 1, Optional.empty());
   }
