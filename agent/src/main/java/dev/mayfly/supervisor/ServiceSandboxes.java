@@ -48,8 +48,7 @@ final class ServiceSandboxes implements Services.Making {
   }
 
   @Override
-  public ImageFacts find(ServiceRequest service)
-      throws Services.ServiceException, EngineException {
+  public ImageFacts find(ServiceRequest service) throws Services.ServiceException, EngineException {
     Optional<String> objection = request.policy().objectionToService(service.image());
     if (objection.isPresent()) {
       throw new Services.ServiceException(objection.get());

@@ -245,8 +245,7 @@ final class ServicesTest {
     services(LONG, service("db", OptionalInt.of(SampleSandbox.TALKS_LATER), 5432)).start();
     over.set(true);
     assertThat(log)
-        .containsExactly(
-            "service db-alias (db) ended with 0; it said last: no data directory");
+        .containsExactly("service db-alias (db) ended with 0; it said last: no data directory");
   }
 
   @Test

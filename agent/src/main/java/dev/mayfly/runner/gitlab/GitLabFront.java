@@ -12,7 +12,6 @@ import dev.mayfly.runners.RunnerConfig;
 import dev.mayfly.supervisor.JobRequest;
 import dev.mayfly.supervisor.JobResult;
 import dev.mayfly.supervisor.JobSession;
-import dev.mayfly.supervisor.SupervisorClaim;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,7 +88,8 @@ public final class GitLabFront implements AutoCloseable {
   public static GitLabFront start(
       RunnerConfig runner, Account account, Host host, JobServices services) throws IOException {
     Consumer<String> log = line -> host.log.accept("runner=" + runner.name() + " " + line);
-    RunnerHome home = new RunnerHome(runner, account, host.runDirectory.resolve("runners"), host.stateDir);
+    RunnerHome home =
+        new RunnerHome(runner, account, host.runDirectory.resolve("runners"), host.stateDir);
     var _ = home.secrets();
     requireLogins(runner);
     RunnerSteps.Renewal renewal =

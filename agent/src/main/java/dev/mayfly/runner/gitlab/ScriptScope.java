@@ -195,7 +195,8 @@ final class ScriptScope {
   }
 
   private static boolean isIn(String text, Collection<String> values) {
-    return values.stream().anyMatch(value -> value.length() >= SHORTEST_CUT && text.contains(value));
+    return values.stream()
+        .anyMatch(value -> value.length() >= SHORTEST_CUT && text.contains(value));
   }
 
   private static String bare(String text) {

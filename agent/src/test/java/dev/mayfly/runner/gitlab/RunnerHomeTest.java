@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.linux.Account;
-import dev.mayfly.linux.UnixListener;
 import dev.mayfly.linux.SampleAccount;
+import dev.mayfly.linux.UnixListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
