@@ -97,7 +97,7 @@ public final class GitLabFront implements AutoCloseable {
     try {
       home.prepare();
       RunnerTools tools = renewal.copy();
-      RunnerTools.requireReachable(tools.runner(), account);
+      Path program = program(runner, tools, account);
       GitLabHooks hooks =
           new GitLabHooks(
               new GitLabHooks.Settings(
@@ -122,7 +122,7 @@ public final class GitLabFront implements AutoCloseable {
                     runner,
                     host,
                     new RunnerCommand(
-                        tools.runner(), home.directory(), home.config(), home.temporary(), account),
+                        program, home.directory(), home.config(), home.temporary(), account),
                     home.output(),
                     new RunnerSteps(home, programs, hooks, log)),
                 host.cgroups,
@@ -142,6 +142,17 @@ public final class GitLabFront implements AutoCloseable {
       home.leavePlace();
       throw e;
     }
+  }
+
+  /** What is executed: the copy that jobs see, or the program itself where only that is reached. */
+  private static Path program(RunnerConfig runner, RunnerTools tools, Account account)
+      throws IOException {
+    if (RunnerTools.isReachable(tools.runner(), account)) {
+      return tools.runner();
+    }
+    Path installed = runner.gitlab().binary().path();
+    RunnerTools.requireReachable(installed, account);
+    return installed;
   }
 
   private static RunnerProcess process(
@@ -218,7 +229,9 @@ public final class GitLabFront implements AutoCloseable {
   public static Optional<String> objection(RunnerConfig runner, Account account, Path stateDir) {
     try {
       RunnerTools.requireProgram(runner.gitlab().binary().path());
-      RunnerTools.requireReachable(stateDir.resolve("runners"), account);
+      if (!RunnerTools.isReachable(stateDir, account)) {
+        RunnerTools.requireReachable(runner.gitlab().binary().path(), account);
+      }
       requireLogins(runner);
       var _ = new RunnerHome(runner, account, RunnerHome.RUN, stateDir).secrets();
       return Optional.empty();

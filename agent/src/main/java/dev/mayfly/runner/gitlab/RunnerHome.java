@@ -92,12 +92,16 @@ final class RunnerHome {
     return kept.resolve("output");
   }
 
-  /** Makes the place of its socket, and that of what is kept. */
+  /**
+   * Makes the place of its socket, and that of what is kept; the runner may pass through what is
+   * above them of Mayfly's.
+   */
   void prepare() throws IOException {
     Files.createDirectories(run);
     Files.createDirectories(
         kept, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
-    for (Path passed : List.of(parent(run), run, parent(kept), kept)) {
+    Path all = parent(kept);
+    for (Path passed : List.of(parent(run), run, parent(all), all, kept)) {
       Set<PosixFilePermission> now = EnumSet.copyOf(Files.getPosixFilePermissions(passed));
       if (now.add(PosixFilePermission.OTHERS_EXECUTE)) {
         Files.setPosixFilePermissions(passed, now);
@@ -115,16 +119,20 @@ final class RunnerHome {
    * @param installed where it is
    */
   Path reachable(Path installed) throws IOException {
-    if (RunnerTools.closedOnTheWay(installed, account).isEmpty()) {
+    if (RunnerTools.isReachable(installed, account)) {
       return installed;
     }
-    Files.copy(installed, hookCopy(), StandardCopyOption.REPLACE_EXISTING);
-    return Files.setPosixFilePermissions(hookCopy(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path copy = hookCopies().getLast();
+    for (Path other : hookCopies().reversed()) {
+      copy = RunnerTools.isReachable(other, account) ? other : copy;
+    }
+    Files.copy(installed, copy, StandardCopyOption.REPLACE_EXISTING);
+    return Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
-  /** Not below /run, from which many hosts run no program. */
-  private Path hookCopy() {
-    return kept.resolve("mayfly-hook");
+  /** Below /run last, from which some hosts run no program. */
+  private List<Path> hookCopies() {
+    return List.of(kept.resolve("mayfly-hook"), run.resolve(runner.name() + ".hook"));
   }
 
   /** Makes the directory anew, with a configuration that the runner alone can read. */
@@ -240,7 +248,9 @@ final class RunnerHome {
   /** Removes what is left of this runner. */
   void removeOwn() throws IOException {
     removeDirectory();
-    Files.deleteIfExists(hookCopy());
+    for (Path copy : hookCopies()) {
+      Files.deleteIfExists(copy);
+    }
   }
 
   /** Removes the place of all runners where nobody has anything there. */

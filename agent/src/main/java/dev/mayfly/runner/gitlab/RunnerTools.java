@@ -101,6 +101,11 @@ record RunnerTools(Path directory, String digest) {
     }
   }
 
+  /** Whether an account without privileges gets to a program, there already or not. */
+  static boolean isReachable(Path program, Account account) throws IOException {
+    return closedOnTheWay(program, account).isEmpty();
+  }
+
   /**
    * The directory that keeps an account without privileges from a program, if one does. Those that
    * are still to be made keep nobody.
