@@ -13,6 +13,8 @@ final class BoundedLines {
   /** Takes the lines. */
   interface Lines {
     /**
+     * Takes one.
+     *
      * @param cut whether there was more of it
      */
     void accept(String line, boolean cut);
