@@ -50,18 +50,18 @@ final class NamedPipeTest {
 
   @Test
   void isReadNoLongerOnceItIsClosedThoughTheOtherEndIsOpen() throws Exception {
-    try (NamedPipe pipe = NamedPipe.make(place)) {
-      Process process = start(pipe, "echo up; exec sleep 1000");
-      try {
-        CompletableFuture<String> end = new CompletableFuture<>();
-        CompletableFuture<String> first = new CompletableFuture<>();
-        Thread.ofPlatform().daemon().start(() -> readOn(pipe, first, end));
-        assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo("up\n");
-        pipe.close();
-        assertThat(end.get(30, TimeUnit.SECONDS)).isEqualTo("closed");
-      } finally {
-        process.destroyForcibly().waitFor();
-      }
+    NamedPipe pipe = NamedPipe.make(place);
+    Process process = start(pipe, "echo up; exec sleep 1000");
+    try {
+      CompletableFuture<String> end = new CompletableFuture<>();
+      CompletableFuture<String> first = new CompletableFuture<>();
+      Thread.ofPlatform().daemon().start(() -> readOn(pipe, first, end));
+      assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo("up\n");
+      pipe.close();
+      assertThat(end.get(30, TimeUnit.SECONDS)).isEqualTo("closed");
+    } finally {
+      pipe.close();
+      process.destroyForcibly().waitFor();
     }
   }
 
