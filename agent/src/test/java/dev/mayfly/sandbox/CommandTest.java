@@ -105,13 +105,14 @@ class CommandTest {
   @Test
   void givesCreditBackForOutputThatWasPassedOn() throws Exception {
     Command command = init.spawn(stdout, stderr);
-    init.says(InitFrames.stdout(1, new byte[1000]));
+    init.says(InitFrames.stdout(1, new byte[STEP - 1]));
+    init.says(InitFrames.stdout(1, new byte[2]));
     FakeInit.Frame first = init.awaitFrame();
     assertThat(first.type()).isEqualTo(3);
-    assertThat(first.payload()).containsExactly(1, 0, 0, 1000 >> 8, 1000 & 0xff);
-    init.says(InitFrames.stderr(1, new byte[7]));
-    assertThat(init.awaitFrame().payload()).containsExactly(2, 0, 0, 0, 7);
-    assertThat(stdout.size()).isEqualTo(1000);
+    assertThat(first.payload()).containsExactly(1, 0, 1, 0, 1);
+    init.says(InitFrames.stderr(1, new byte[STEP]));
+    assertThat(init.awaitFrame().payload()).containsExactly(2, 0, 1, 0, 0);
+    assertThat(stdout.size()).isEqualTo(STEP + 1);
     assertThat(command.end()).isNotDone();
   }
 
@@ -125,14 +126,14 @@ class CommandTest {
   @Test
   void tellsPid1OnceOfEachStreamThatNobodyReadsItAndGoesOnTakingOutput() throws Exception {
     Command command = init.spawn(new Closed(), new Closed());
-    init.says(InitFrames.stdout(1, new byte[5]));
+    init.says(InitFrames.stdout(1, new byte[STEP]));
     assertThat(init.awaitFrame().payload()).as("unread").containsExactly(1, 0, 0, 0, 0);
-    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(1, 0, 0, 0, 5);
-    init.says(InitFrames.stdout(1, new byte[7]));
-    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(1, 0, 0, 0, 7);
-    init.says(InitFrames.stderr(1, new byte[6]));
+    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(1, 0, 1, 0, 0);
+    init.says(InitFrames.stdout(1, new byte[STEP + 7]));
+    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(1, 0, 1, 0, 7);
+    init.says(InitFrames.stderr(1, new byte[STEP + 6]));
     assertThat(init.awaitFrame().payload()).as("unread").containsExactly(2, 0, 0, 0, 0);
-    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(2, 0, 0, 0, 6);
+    assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(2, 0, 1, 0, 6);
     init.says(
         InitFrames.exited(1, 1, 13),
         InitFrames.stdout(1, new byte[0]),

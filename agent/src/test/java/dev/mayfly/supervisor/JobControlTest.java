@@ -8,7 +8,6 @@ import dev.mayfly.sandbox.FakeInit;
 import dev.mayfly.sandbox.InitFrame;
 import dev.mayfly.sandbox.InitFrames;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -97,7 +96,7 @@ class JobControlTest {
   void doesNotEndTheJobByTheFirstSignalWhileOutputIsOnItsWay() throws Exception {
     Command command = running();
     init.says(
-        InitFrames.exited(1, 0, 0), InitFrames.stdout(1, "late".getBytes(StandardCharsets.UTF_8)));
+        InitFrames.exited(1, 0, 0), InitFrames.stdout(1, new byte[64 << 10]));
     assertThat(command.awaitEnd()).isInstanceOf(Command.End.Exited.class);
     assertThat(init.awaitFrame().type()).as("WINDOW").isEqualTo(3);
     control.signal(SIGINT);

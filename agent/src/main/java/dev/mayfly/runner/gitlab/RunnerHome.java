@@ -119,6 +119,9 @@ final class RunnerHome {
    * @param installed where it is
    */
   Path reachable(Path installed) throws IOException {
+    if (!Files.isExecutable(installed)) {
+      throw new IOException(installed + " is missing; install or build Mayfly again");
+    }
     if (RunnerTools.isReachable(installed, account)) {
       return installed;
     }

@@ -312,16 +312,6 @@ final class GitLabHooksTest {
   }
 
   @Test
-  void refusesAJobOfARunnerWhoseSettingsAreWrong() {
-    assertThat(handle(hooks(Map.of("clone_url", "nowhere")), prepare("null")))
-        .isEqualTo(new HookExit.JobFailed(1));
-    assertThat(messages)
-        .containsExactly(
-            "refused: gitlab.settings: clone_url \"nowhere\" names no host: write it as"
-                + " https://gitlab.example.org");
-  }
-
-  @Test
   void asksForTheImageInTheWaysThatTheJobSays() {
     services.policy = Policy.DEFAULT.withPull(PullPolicy.NEVER);
     JobRequest request =
