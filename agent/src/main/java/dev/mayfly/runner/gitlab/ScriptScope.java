@@ -139,7 +139,7 @@ final class ScriptScope {
     char[] folded = text.toCharArray();
     for (int i = 0; i < folded.length; i++) {
       if (folded[i] >= 'A' && folded[i] <= 'Z') {
-        folded[i] += 'a' - 'A';
+        folded[i] = Character.toLowerCase(folded[i]);
       }
     }
     return new String(folded);
@@ -185,10 +185,10 @@ final class ScriptScope {
    */
   boolean isInCommand(String command) {
     String text = bytes(command);
-    return isIn(text, exact) || isIn(bare(text), exact.stream().map(ScriptScope::bare).toList());
+    return hasAny(text, exact) || hasAny(bare(text), exact.stream().map(ScriptScope::bare).toList());
   }
 
-  private static boolean isIn(String text, Collection<String> values) {
+  private static boolean hasAny(String text, Collection<String> values) {
     return values.stream().anyMatch(value -> value.length() >= SHORTEST_CUT && text.contains(value));
   }
 
