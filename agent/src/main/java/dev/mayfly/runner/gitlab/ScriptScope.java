@@ -185,11 +185,13 @@ final class ScriptScope {
    */
   boolean isInCommand(String command) {
     String text = bytes(command);
-    return hasAny(text, exact) || hasAny(bare(text), exact.stream().map(ScriptScope::bare).toList());
+    return hasAny(text, exact)
+        || hasAny(bare(text), exact.stream().map(ScriptScope::bare).toList());
   }
 
   private static boolean hasAny(String text, Collection<String> values) {
-    return values.stream().anyMatch(value -> value.length() >= SHORTEST_CUT && text.contains(value));
+    return values.stream()
+        .anyMatch(value -> value.length() >= SHORTEST_CUT && text.contains(value));
   }
 
   private static String bare(String text) {
