@@ -33,7 +33,7 @@ final class RunnersDoctorTest {
           - name: gl
             gitlab: {url: "https://gitlab.example.org", token-file: "%s", binary: "%s"}
         """
-                .formatted(directory, token, binary)
+                .formatted(directory.resolve("state"), token, binary)
             + more);
     MayflyConfig config = ConfigParser.parse(file);
     return new RunnersDoctor(config, () -> Path.of("/bin/sh")).examine();

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class CommandTest {
+  /** In such steps credit is given back. */
+  private static final int STEP = 64 << 10;
+
   private static final long SEED = 20_261_101L;
   private static final int INITIAL_CREDIT = 256 << 10;
   private static final Duration LONG = Duration.ofSeconds(20);
@@ -129,9 +132,9 @@ class CommandTest {
     init.says(InitFrames.stdout(1, new byte[STEP]));
     assertThat(init.awaitFrame().payload()).as("unread").containsExactly(1, 0, 0, 0, 0);
     assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(1, 0, 1, 0, 0);
-    init.says(InitFrames.stdout(1, new byte[STEP + 7]));
+    init.says(InitFrames.stdout(1, new byte[STEP - 1]), InitFrames.stdout(1, new byte[8]));
     assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(1, 0, 1, 0, 7);
-    init.says(InitFrames.stderr(1, new byte[STEP + 6]));
+    init.says(InitFrames.stderr(1, new byte[7]), InitFrames.stderr(1, new byte[STEP - 1]));
     assertThat(init.awaitFrame().payload()).as("unread").containsExactly(2, 0, 0, 0, 0);
     assertThat(init.awaitFrame().payload()).as("dropped").containsExactly(2, 0, 1, 0, 6);
     init.says(

@@ -95,8 +95,7 @@ class JobControlTest {
   @Test
   void doesNotEndTheJobByTheFirstSignalWhileOutputIsOnItsWay() throws Exception {
     Command command = running();
-    init.says(
-        InitFrames.exited(1, 0, 0), InitFrames.stdout(1, new byte[64 << 10]));
+    init.says(InitFrames.exited(1, 0, 0), InitFrames.stdout(1, new byte[64 << 10]));
     assertThat(command.awaitEnd()).isInstanceOf(Command.End.Exited.class);
     assertThat(init.awaitFrame().type()).as("WINDOW").isEqualTo(3);
     control.signal(SIGINT);

@@ -144,9 +144,15 @@ public final class GitLabFront implements AutoCloseable {
     }
   }
 
-  /** What is executed: the copy that jobs see, or the program itself where only that is reached. */
+  /**
+   * What is executed: the copy that jobs see, or the program itself where only that is reached. Of
+   * the copy alone it is certain that it has the digest that the configuration may ask for.
+   */
   private static Path program(RunnerConfig runner, RunnerTools tools, Account account)
       throws IOException {
+    if (runner.gitlab().binary().digest().isPresent()) {
+      RunnerTools.requireReachable(tools.runner(), account);
+    }
     if (RunnerTools.isReachable(tools.runner(), account)) {
       return tools.runner();
     }
@@ -229,9 +235,10 @@ public final class GitLabFront implements AutoCloseable {
   public static Optional<String> objection(RunnerConfig runner, Account account, Path stateDir) {
     try {
       RunnerTools.requireProgram(runner.gitlab().binary().path());
-      if (!RunnerTools.isReachable(stateDir, account)) {
-        RunnerTools.requireReachable(runner.gitlab().binary().path(), account);
-      }
+      boolean copy =
+          runner.gitlab().binary().digest().isPresent()
+              || RunnerTools.isReachable(stateDir, account);
+      RunnerTools.requireReachable(copy ? stateDir : runner.gitlab().binary().path(), account);
       requireLogins(runner);
       var _ = new RunnerHome(runner, account, RunnerHome.RUN, stateDir).secrets();
       return Optional.empty();
