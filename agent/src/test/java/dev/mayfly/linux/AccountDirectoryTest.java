@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,40 +133,19 @@ final class AccountDirectoryTest {
     assertThatThrownBy(() -> directory.read("config")).hasMessageContaining("is larger than");
   }
 
-  /** One step of the one who changes the directory. */
-  private interface Change {
-    void run() throws IOException;
-  }
-
   private interface Look {
     /** Whether it saw what the change swaps in. */
     boolean other() throws IOException;
   }
 
   /** Looks until both faces of what is swapped were seen. */
-  private static void race(Change swap, Look look) throws Exception {
-    AtomicBoolean done = new AtomicBoolean();
-    CompletableFuture<Void> swapper =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                while (!done.get()) {
-                  swap.run();
-                }
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              }
-            },
-            task -> Thread.ofPlatform().daemon().start(task));
-    try {
+  private static void race(Repeated.Change swap, Look look) throws Exception {
+    try (Repeated _ = new Repeated(swap)) {
       int others = 0;
       for (int i = 0; i < ROUNDS || others == 0 || others == i; i++) {
         assertThat(i).as("rounds, of which %d saw the other", others).isLessThan(MOST_ROUNDS);
         others += look.other() ? 1 : 0;
       }
-    } finally {
-      done.set(true);
-      swapper.join();
     }
   }
 
@@ -180,12 +157,7 @@ final class AccountDirectoryTest {
     Path link = Files.createSymbolicLink(path.resolve("link"), canary);
 
     race(
-        () -> {
-          Files.move(ordinary, name);
-          Files.move(name, ordinary);
-          Files.move(link, name);
-          Files.move(name, link);
-        },
+        Repeated.swap(name, ordinary, link),
         () -> {
           try {
             Optional<String> read = directory.read("id");

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,11 +46,6 @@ final class TreeCopyRaceTest {
     NOTHING
   }
 
-  /** One step of the one who changes the tree. */
-  private interface Change {
-    void run() throws IOException;
-  }
-
   private interface Look {
     Seen copy() throws IOException;
   }
@@ -60,23 +54,10 @@ final class TreeCopyRaceTest {
    * Copies until both faces of what is swapped were seen often enough to say that neither was
    * mistaken for the other.
    */
-  private static void race(Change swap, Look look) throws Exception {
-    AtomicBoolean done = new AtomicBoolean();
-    CompletableFuture<Void> swapper =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                while (!done.get()) {
-                  swap.run();
-                }
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              }
-            },
-            TreeCopyRaceTest::onItsOwnThread);
+  private static void race(Repeated.Change swap, Look look) throws Exception {
     int ordinary = 0;
     int other = 0;
-    try {
+    try (Repeated _ = new Repeated(swap)) {
       for (int i = 0; i < COPIES || ordinary == 0 || other == 0; i++) {
         assertThat(i)
             .as("copies; ordinary seen %d, other seen %d", ordinary, other)
@@ -87,24 +68,11 @@ final class TreeCopyRaceTest {
           case NOTHING -> {}
         }
       }
-    } finally {
-      done.set(true);
     }
-    swapper.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static void onItsOwnThread(Runnable task) {
     Thread.ofPlatform().daemon().start(task);
-  }
-
-  /** Gives a name to two things by turns, with moments where it has neither. */
-  private static Change swap(Path name, Path ordinary, Path other) {
-    return () -> {
-      Files.move(ordinary, name);
-      Files.move(name, ordinary);
-      Files.move(other, name);
-      Files.move(name, other);
-    };
   }
 
   private TreeCopy.Result copy() throws IOException {
@@ -118,7 +86,7 @@ final class TreeCopyRaceTest {
     Path link = Files.createSymbolicLink(directory.resolve("link"), outside);
 
     race(
-        swap(source.resolve("name"), ordinary, link),
+        Repeated.swap(source.resolve("name"), ordinary, link),
         () -> {
           TreeCopy.Result result = copy();
           assertThat(target.resolve("name/canary")).doesNotExist();
@@ -143,7 +111,7 @@ final class TreeCopyRaceTest {
     Path link = Files.createSymbolicLink(directory.resolve("link"), outside.resolve("canary"));
 
     race(
-        swap(source.resolve("name"), ordinary, link),
+        Repeated.swap(source.resolve("name"), ordinary, link),
         () -> {
           TreeCopy.Result result = copy();
           Path copied = target.resolve("name");
@@ -166,7 +134,7 @@ final class TreeCopyRaceTest {
         CompletableFuture.runAsync(
             () -> {
               try {
-                race(swap(source.resolve("name"), ordinary, pipe), this::lookForPipe);
+                race(Repeated.swap(source.resolve("name"), ordinary, pipe), this::lookForPipe);
               } catch (Exception e) {
                 throw new IllegalStateException(e);
               }
@@ -188,7 +156,7 @@ final class TreeCopyRaceTest {
     Files.writeString(Files.createDirectory(source.resolve("name")).resolve("own"), "own");
     Path name = target.resolve("name");
     Path away = directory.resolve("away");
-    Change plant =
+    Repeated.Change plant =
         () -> {
           ignoringRaces(() -> Files.move(name, away, StandardCopyOption.REPLACE_EXISTING));
           ignoringRaces(() -> Files.createSymbolicLink(name, outside));
@@ -249,7 +217,7 @@ final class TreeCopyRaceTest {
   }
 
   /** The copy takes the name at the same time. */
-  private static void ignoringRaces(Change change) {
+  private static void ignoringRaces(Repeated.Change change) {
     try {
       change.run();
     } catch (IOException e) {
