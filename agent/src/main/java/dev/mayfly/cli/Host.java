@@ -153,9 +153,11 @@ public final class Host implements AutoCloseable {
   /** Makes sure that sandboxes can be made in the state-dir, before anything else is. */
   private static Path sandboxes(Path stateDir) throws IOException {
     try {
-      Files.createDirectories(
-          stateDir, // Runners pass to their programs in it.
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+      if (!Files.exists(stateDir)) {
+        Files.createDirectories(
+            stateDir, // Runners pass to their programs in it.
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+      }
       Path sandboxes =
           Files.createDirectories(
               stateDir.resolve("sandboxes"),

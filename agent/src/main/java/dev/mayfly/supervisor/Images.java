@@ -121,8 +121,8 @@ final class Images {
           name.toString(),
           restricted.holds(name)
               ? "it was fetched with a login, which this job has not shown, and the policy or the"
-                  + " job says to fetch none (never)"
-              : "the engine does not hold it, and the policy or the job says to fetch none (never)",
+                  + " job says pull: never"
+              : "the engine does not hold it, and the policy or the job says pull: never",
           "load it into the engine, or say pull: missing (in the job, if-not-present)",
           null);
     }

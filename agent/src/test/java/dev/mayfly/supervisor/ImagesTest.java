@@ -172,7 +172,7 @@ class ImagesTest {
         .hasMessage(
             "find image "
                 + NAME
-                + ": the engine does not hold it, and the policy or the job says to fetch none (never);"
+                + ": the engine does not hold it, and the policy or the job says pull: never;"
                 + " load it into the engine, or say pull: missing (in the job, if-not-present)");
     assertThat(engine.pulled()).isEmpty();
   }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -129,6 +130,16 @@ final class GitLabCoordinator implements AutoCloseable {
   /** How many jobs a runner had at once, at most. */
   int mostRunning() {
     return mostRunning.get();
+  }
+
+  /**
+   * Waits until a runner asks for a job that was started since another one died: who died may have
+   * been waiting for one until now, and would be given the next.
+   */
+  void awaitAnotherRunner() {
+    int before = requests();
+    GitLabDaemon.await(
+        "a request for a job", () -> Optional.of(requests()).filter(now -> now > before));
   }
 
   /** Answers the next requests for a job with these instead. */

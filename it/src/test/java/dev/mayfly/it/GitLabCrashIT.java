@@ -74,6 +74,7 @@ final class GitLabCrashIT extends GitLabJobs {
       assertThat(report.teardown().verified()).isTrue();
       assertThat(EngineClient.containersOf(report.sandbox())).isEmpty();
       daemon.awaitLog("it is started again in");
+      gitlab.awaitAnotherRunner();
       runsTheNextJob();
     }
   }

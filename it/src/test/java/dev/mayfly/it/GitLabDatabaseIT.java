@@ -63,7 +63,7 @@ final class GitLabDatabaseIT extends GitLabJobs {
             GitLabJob.named("unit")
                 .image(IMAGE, "")
                 .service(IMAGE, "db")
-                .masked("POSTGRES_PASSWORD", "canary-database-0123")
+                .variable("POSTGRES_PASSWORD", "canary-database-0123")
                 .script(
                     "export PGPASSWORD=$POSTGRES_PASSWORD PGHOST=db PGUSER=postgres",
                     "psql -qc 'create table numbers as select generate_series(1, 1000) as n'",

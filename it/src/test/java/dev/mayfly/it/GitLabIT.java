@@ -274,6 +274,7 @@ final class GitLabIT extends GitLabJobs {
     assertThat(daemon.report(job).outcome().kind()).isEqualTo("cancelled");
     daemon.awaitLog("is no file of user");
     daemon.awaitLog("it is started again in");
+    gitlab.awaitAnotherRunner();
     OfferedJob next = run(GitLabJob.named("unit").script("true"));
     assertThat(next.awaitOutcome()).isEqualTo(OfferedJob.Outcome.SUCCESS);
     assertThat(daemon.runnerDirectory().resolve(".runner_system_id"))
