@@ -131,13 +131,17 @@ final class HookedRunner implements JobWay, AutoCloseable {
     return calls;
   }
 
-  /** One call of a hook that concerns no job. */
-  void config(OutputStream output) throws IOException, InterruptedException {
-    call(scratch, scratch.resolve("none"), output, "config");
+  /** A call of a hook that concerns no job. */
+  ProcessBuilder config() {
+    return program(scratch, scratch.resolve("none"), "config");
   }
 
   private void call(Path directory, Path response, OutputStream output, String... arguments)
       throws IOException, InterruptedException {
+    Programs.run(program(directory, response, arguments), output);
+  }
+
+  private ProcessBuilder program(Path directory, Path response, String... arguments) {
     String socket = "/run/mayfly/runners/" + runner.name() + ".sock";
     List<String> command = new ArrayList<>(List.of(hook.toString(), "--socket", socket));
     Collections.addAll(command, arguments);
@@ -148,7 +152,7 @@ final class HookedRunner implements JobWay, AutoCloseable {
     environment.put("SYSTEM_FAILURE_EXIT_CODE", "2");
     environment.put("BUILD_EXIT_CODE_FILE", directory.resolve("build_exit_code").toString());
     environment.put("JOB_RESPONSE_FILE", response.toString());
-    Programs.run(program.directory(directory.toFile()), output);
+    return program.directory(directory.toFile());
   }
 
   /** The first job of a kind finds none that was made for it. */
