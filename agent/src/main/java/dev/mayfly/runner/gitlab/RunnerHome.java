@@ -125,10 +125,8 @@ final class RunnerHome {
     if (RunnerTools.isReachable(installed, account)) {
       return installed;
     }
-    Path copy = hookCopies().getLast();
-    for (Path other : hookCopies().reversed()) {
-      copy = RunnerTools.isReachable(other, account) ? other : copy;
-    }
+    Path first = hookCopies().getFirst();
+    Path copy = RunnerTools.isReachable(first, account) ? first : hookCopies().getLast();
     Files.copy(installed, copy, StandardCopyOption.REPLACE_EXISTING);
     return Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
